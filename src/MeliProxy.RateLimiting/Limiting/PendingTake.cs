@@ -1,0 +1,26 @@
+using MeliProxy.RateLimiting.Keys;
+
+namespace MeliProxy.RateLimiting.Limiting;
+
+/// <summary>One rule's part in a decision while it is being made.</summary>
+internal struct PendingTake
+{
+    /// <summary>The rule's position in the set.</summary>
+    public int Rule;
+
+    /// <summary>The key's slot, or -1 if it has none.</summary>
+    public int Slot;
+
+    public long Cost;
+
+    public KeyHash Hash;
+
+    /// <summary>The key's state as last seen, then as left by the decision.</summary>
+    public long State;
+
+    /// <summary>Whether permits were taken.</summary>
+    public bool Taken;
+
+    /// <summary>Whether the table had no room for the key and is to reject then.</summary>
+    public bool Refused;
+}

@@ -1,0 +1,44 @@
+using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.RateLimiting;
+
+/// <summary>What a <see cref="QuotaLimiter{TResource}"/> is made from.</summary>
+/// <typeparam name="TResource">The kind of resource.</typeparam>
+public sealed class QuotaLimiterOptions<TResource>
+{
+    /// <summary>The largest <see cref="MaxKeys"/>: 100 million.</summary>
+    public const int MaxMaxKeys = 100_000_000;
+
+    /// <summary>The length of <see cref="HashSecret"/>: 16 bytes.</summary>
+    public const int HashSecretLength = 16;
+
+    /// <summary>The rules to begin with. Default: none. Replaced while running by <see cref="QuotaLimiter{TResource}.Update"/>.</summary>
+    public IList<RateLimitRule> Rules { get; init; } = [];
+
+    /// <summary>The key parts that rules may use.</summary>
+    public PartitionKeySources<TResource> KeySources { get; init; } = new();
+
+    /// <summary>
+    /// Turns a rule's <see cref="RateLimitRule.Match"/> into a test, once for each rule; throws <see cref="InvalidRulesException"/> with
+    /// paths relative to the match if it cannot. <see langword="null"/>, the default: rules with a match are refused.
+    /// </summary>
+    public Func<RuleMatch, Predicate<TResource>>? RuleMatcher { get; set; }
+
+    /// <summary>
+    /// The cap on keys held at a time, 1 to <see cref="MaxMaxKeys"/>. Default: 1,000,000. A key takes at most 60 bytes, and none once it is
+    /// idle and its place is needed.
+    /// </summary>
+    public int MaxKeys { get; set; } = 1_000_000;
+
+    /// <summary>What happens when <see cref="MaxKeys"/> are in use. Default: <see cref="KeyCapBehavior.Admit"/>.</summary>
+    public KeyCapBehavior KeyCap { get; set; } = KeyCapBehavior.Admit;
+
+    /// <summary>
+    /// The secret of the hash that stands for keys, <see cref="HashSecretLength"/> bytes. <see langword="null"/>, the default: a random one.
+    /// </summary>
+    public ReadOnlyMemory<byte>? HashSecret { get; set; }
+
+    /// <summary>The clock. Default: <see cref="TimeProvider.System"/>.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+}

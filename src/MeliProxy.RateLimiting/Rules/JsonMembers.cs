@@ -1,0 +1,221 @@
+using System.Text.Json;
+
+namespace MeliProxy.RateLimiting.Rules;
+
+/// <summary>
+/// Reads the members of one JSON object strictly: each wrong type, missing member, repeated or unknown name becomes an error
+/// with its JSON path, and reading goes on so that all of them are found.
+/// </summary>
+/// <remarks>Not safe for use by several threads.</remarks>
+public sealed class JsonMembers
+{
+    private readonly string _path;
+    private readonly ICollection<RuleError> _errors;
+    private readonly Dictionary<string, JsonElement> _unread = new(StringComparer.Ordinal);
+    private readonly List<string> _known = [];
+
+    /// <summary>Takes an object's members; an element that is no object counts as one without members, and as an error.</summary>
+    /// <param name="element">The object.</param>
+    /// <param name="path">Its JSON path.</param>
+    /// <param name="errors">Receives what is wrong.</param>
+    public JsonMembers(JsonElement element, string path, ICollection<RuleError> errors)
+    {
+        _path = path;
+        _errors = errors;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            Error(null, "must be an object");
+            IsObject = false;
+            return;
+        }
+
+        IsObject = true;
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            if (!_unread.TryAdd(property.Name, property.Value))
+            {
+                Error(property.Name, "is given twice");
+            }
+        }
+    }
+
+    /// <summary>Whether the element was an object at all.</summary>
+    public bool IsObject { get; }
+
+    /// <summary>Takes a member as it is. A member that is <c>null</c> counts as absent.</summary>
+    /// <param name="name">The member's name.</param>
+    /// <param name="required">Whether its absence is an error.</param>
+    /// <returns>The element, or <see langword="null"/>.</returns>
+    public JsonElement? ReadElement(string name, bool required = false)
+    {
+        _known.Add(name);
+        if (_unread.Remove(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
+        {
+            return value;
+        }
+
+        if (required && IsObject)
+        {
+            Error(null, $"'{name}' is missing");
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes a member that is an object.</summary>
+    /// <inheritdoc cref="ReadElement"/>
+    public JsonElement? ReadObject(string name, bool required = false) =>
+        ReadElement(name, required) is { } value && Expect(name, value.ValueKind == JsonValueKind.Object, "must be an object") ? value : null;
+
+    /// <summary>Takes a member that is a string.</summary>
+    /// <inheritdoc cref="ReadElement"/>
+    public string? ReadString(string name, bool required = false) =>
+        ReadElement(name, required) is { } value && Expect(name, value.ValueKind == JsonValueKind.String, "must be a string")
+            ? value.GetString()
+            : null;
+
+    /// <summary>Takes a member that is <c>true</c> or <c>false</c>.</summary>
+    /// <inheritdoc cref="ReadElement"/>
+    public bool? ReadBoolean(string name, bool required = false) =>
+        ReadElement(name, required) is { } value
+            && Expect(name, value.ValueKind is JsonValueKind.True or JsonValueKind.False, "must be true or false")
+            ? value.GetBoolean()
+            : null;
+
+    /// <summary>Takes a member that is a whole number of 64 bits.</summary>
+    /// <inheritdoc cref="ReadElement"/>
+    public long? ReadInteger(string name, bool required = false)
+    {
+        if (ReadElement(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        long number = 0;
+        return Expect(name, value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out number), "must be a whole number")
+            ? number
+            : null;
+    }
+
+    /// <summary>Takes a member that is a duration, see <see cref="DurationText"/>.</summary>
+    /// <inheritdoc cref="ReadElement"/>
+    public TimeSpan? ReadDuration(string name, bool required = false)
+    {
+        if (ReadElement(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        TimeSpan duration = default;
+        return Expect(
+            name,
+            value.ValueKind == JsonValueKind.String && DurationText.TryParse(value.GetString(), out duration),
+            "must be a duration such as \"250ms\", \"1s\", \"15m\", \"1h\" or \"30d\"")
+            ? duration
+            : null;
+    }
+
+    /// <summary>Takes a member that is an array of strings; none if it is absent.</summary>
+    /// <inheritdoc cref="ReadElement"/>
+    public IReadOnlyList<string> ReadStrings(string name, bool required = false)
+    {
+        List<string> strings = [];
+        if (ReadElement(name, required) is not { } value
+            || !Expect(name, value.ValueKind == JsonValueKind.Array, "must be an array of strings"))
+        {
+            return strings;
+        }
+
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.String)
+            {
+                strings.Add(item.GetString()!);
+            }
+            else
+            {
+                Error($"{name}[{strings.Count}]", "must be a string");
+                strings.Add("");
+            }
+        }
+
+        return strings;
+    }
+
+    /// <summary>Takes a member that is an object of strings; none if it is absent. Names are compared without regard to case.</summary>
+    /// <inheritdoc cref="ReadElement"/>
+    public IReadOnlyDictionary<string, string> ReadStringMap(string name, bool required = false)
+    {
+        Dictionary<string, string> map = new(StringComparer.OrdinalIgnoreCase);
+        if (ReadObject(name, required) is not { } value)
+        {
+            return map;
+        }
+
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.String)
+            {
+                Error($"{name}.{property.Name}", "must be a string");
+            }
+            else if (!map.TryAdd(property.Name, property.Value.GetString()!))
+            {
+                Error($"{name}.{property.Name}", "is given twice");
+            }
+        }
+
+        return map;
+    }
+
+    /// <summary>Takes a member that is one of a few words.</summary>
+    /// <typeparam name="T">What the words stand for.</typeparam>
+    /// <param name="name">The member's name.</param>
+    /// <param name="choices">The words.</param>
+    /// <param name="absent">What the absence of the member stands for.</param>
+    /// <returns>What the word stands for.</returns>
+    public T ReadChoice<T>(string name, IReadOnlyList<(string Name, T Value)> choices, T absent)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        if (ReadString(name) is not { } word)
+        {
+            return absent;
+        }
+
+        foreach ((string choice, T value) in choices)
+        {
+            if (choice == word)
+            {
+                return value;
+            }
+        }
+
+        Error(name, $"'{word}' is unknown; use {string.Join(", ", choices.Select(c => c.Name))}");
+        return absent;
+    }
+
+    /// <summary>Makes an error of each member that was not taken; to be called last.</summary>
+    public void RejectUnknown()
+    {
+        foreach (string name in _unread.Keys)
+        {
+            string? near = _known.Find(k => string.Equals(k, name, StringComparison.OrdinalIgnoreCase));
+            Error(name, near is null ? $"is unknown here; known are {string.Join(", ", _known)}" : $"is unknown; did you mean '{near}'?");
+        }
+    }
+
+    /// <summary>Adds an error about a member, or about the object itself.</summary>
+    /// <param name="member">The member's name, or <see langword="null"/>.</param>
+    /// <param name="message">What is wrong.</param>
+    public void Error(string? member, string message) =>
+        _errors.Add(new RuleError(member is null ? _path : $"{_path}.{member}", message));
+
+    private bool Expect(string name, bool condition, string message)
+    {
+        if (!condition)
+        {
+            Error(name, message);
+        }
+
+        return condition;
+    }
+}
