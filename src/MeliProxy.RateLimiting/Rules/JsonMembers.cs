@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace MeliProxy.RateLimiting.Rules;
@@ -9,6 +10,8 @@ namespace MeliProxy.RateLimiting.Rules;
 /// <remarks>Not safe for use by several threads.</remarks>
 public sealed class JsonMembers
 {
+    private const string NotTextName = "has a member whose name has half a surrogate pair, which is no text";
+
     private readonly string _path;
     private readonly ICollection<RuleError> _errors;
     private readonly Dictionary<string, JsonElement> _unread = new(StringComparer.Ordinal);
@@ -32,9 +35,13 @@ public sealed class JsonMembers
         IsObject = true;
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            if (!_unread.TryAdd(property.Name, property.Value))
+            if (!TryGetName(property, out string? name))
             {
-                Error(property.Name, "is given twice");
+                Error(null, NotTextName);
+            }
+            else if (!_unread.TryAdd(name, property.Value))
+            {
+                Error(name, "is given twice");
             }
         }
     }
@@ -70,9 +77,7 @@ public sealed class JsonMembers
     /// <summary>Takes a member that is a string.</summary>
     /// <inheritdoc cref="ReadElement"/>
     public string? ReadString(string name, bool required = false) =>
-        ReadElement(name, required) is { } value && Expect(name, value.ValueKind == JsonValueKind.String, "must be a string")
-            ? value.GetString()
-            : null;
+        ReadElement(name, required) is { } value ? ReadText(name, value) : null;
 
     /// <summary>Takes a member that is <c>true</c> or <c>false</c>.</summary>
     /// <inheritdoc cref="ReadElement"/>
@@ -109,7 +114,7 @@ public sealed class JsonMembers
         TimeSpan duration = default;
         return Expect(
             name,
-            value.ValueKind == JsonValueKind.String && DurationText.TryParse(value.GetString(), out duration),
+            TryGetText(value, out string? text) && DurationText.TryParse(text, out duration),
             "must be a duration such as \"250ms\", \"1s\", \"15m\", \"1h\" or \"30d\"")
             ? duration
             : null;
@@ -128,15 +133,7 @@ public sealed class JsonMembers
 
         foreach (JsonElement item in value.EnumerateArray())
         {
-            if (item.ValueKind == JsonValueKind.String)
-            {
-                strings.Add(item.GetString()!);
-            }
-            else
-            {
-                Error($"{name}[{strings.Count}]", "must be a string");
-                strings.Add("");
-            }
+            strings.Add(ReadText($"{name}[{strings.Count}]", item) ?? "");
         }
 
         return strings;
@@ -154,13 +151,13 @@ public sealed class JsonMembers
 
         foreach (JsonProperty property in value.EnumerateObject())
         {
-            if (property.Value.ValueKind != JsonValueKind.String)
+            if (!TryGetName(property, out string? key))
             {
-                Error($"{name}.{property.Name}", "must be a string");
+                Error(name, NotTextName);
             }
-            else if (!map.TryAdd(property.Name, property.Value.GetString()!))
+            else if (ReadText($"{name}.{key}", property.Value) is { } text && !map.TryAdd(key, text))
             {
-                Error($"{name}.{property.Name}", "is given twice");
+                Error($"{name}.{key}", "is given twice");
             }
         }
 
@@ -208,6 +205,46 @@ public sealed class JsonMembers
     /// <param name="message">What is wrong.</param>
     public void Error(string? member, string message) =>
         _errors.Add(new RuleError(member is null ? _path : $"{_path}.{member}", message));
+
+    private string? ReadText(string member, JsonElement value)
+    {
+        if (TryGetText(value, out string? text))
+        {
+            return text;
+        }
+
+        Error(member, value.ValueKind == JsonValueKind.String ? "has half a surrogate pair, which is no text" : "must be a string");
+        return null;
+    }
+
+    // JSON can escape half a surrogate pair; System.Text.Json throws when such a string is read.
+    private static bool TryGetText(JsonElement value, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        try
+        {
+            text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+        }
+
+        return text is not null;
+    }
+
+    private static bool TryGetName(JsonProperty property, [NotNullWhen(true)] out string? name)
+    {
+        try
+        {
+            name = property.Name;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            name = null;
+            return false;
+        }
+    }
 
     private bool Expect(string name, bool condition, string message)
     {

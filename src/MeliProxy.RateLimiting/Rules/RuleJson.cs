@@ -25,14 +25,14 @@ public static class RuleJson
         foreach (JsonElement item in element.EnumerateArray())
         {
             string itemPath = $"{path}[{index++}]";
-            RateLimitRule? rule = ReadRule(item, itemPath, errors);
-            if (rule is null)
+            int before = errors.Count;
+            RateLimitRule rule = Read(item, itemPath, errors);
+            if (errors.Count == before)
             {
-                continue;
+                rules.Add(rule);
             }
 
-            rules.Add(rule);
-            if (!names.TryAdd(rule.Name, itemPath))
+            if (rule.Name.Length > 0 && !names.TryAdd(rule.Name, itemPath))
             {
                 errors.Add(new RuleError($"{itemPath}.name", $"the name '{rule.Name}' is already taken by {names[rule.Name]}"));
             }
@@ -50,27 +50,7 @@ public static class RuleJson
     {
         ArgumentNullException.ThrowIfNull(errors);
         int before = errors.Count;
-        JsonMembers members = new(element, path, errors);
-        RateLimitRule rule = new()
-        {
-            Name = members.ReadString("name", required: true) ?? "",
-            Match = members.ReadObject("match") is { } match ? ReadMatch(match, $"{path}.match", errors) : null,
-            Key = members.ReadStrings("key", required: true),
-            Algorithm = members.ReadChoice("algorithm", AlgorithmNames, RateLimitAlgorithm.TokenBucket),
-            Limit = members.ReadInteger("limit", required: true) ?? 0,
-            Window = members.ReadDuration("window", required: true) ?? TimeSpan.Zero,
-            Burst = members.ReadInteger("burst"),
-            Cost = members.ReadInteger("cost") ?? 1,
-            Scope = members.ReadChoice("scope", ScopeNames, RuleScope.Local),
-            Mode = members.ReadChoice("mode", ModeNames, RuleMode.Enforce),
-            OnMissingKey = members.ReadChoice("onMissingKey", MissingKeyNames, MissingKeyBehavior.Empty),
-        };
-        members.RejectUnknown();
-        if (errors.Count == before)
-        {
-            RuleValidation.Validate(rule, path, errors);
-        }
-
+        RateLimitRule rule = Read(element, path, errors);
         return errors.Count == before ? rule : null;
     }
 
@@ -140,6 +120,47 @@ public static class RuleJson
 
     private static readonly (string Name, MissingKeyBehavior Value)[] MissingKeyNames =
         [("empty", MissingKeyBehavior.Empty), ("skip", MissingKeyBehavior.Skip)];
+
+    /// <summary>Reads a rule as far as it goes; what cannot be read is left invalid.</summary>
+    private static RateLimitRule Read(JsonElement element, string path, ICollection<RuleError> errors)
+    {
+        List<RuleError> unreadable = [];
+        JsonMembers members = new(element, path, unreadable);
+        RateLimitRule rule = new()
+        {
+            Name = members.ReadString("name", required: true) ?? "",
+            Match = members.ReadObject("match") is { } match ? ReadMatch(match, $"{path}.match", unreadable) : null,
+            Key = members.ReadStrings("key", required: true),
+            Algorithm = members.ReadChoice("algorithm", AlgorithmNames, RateLimitAlgorithm.TokenBucket),
+            Limit = members.ReadInteger("limit", required: true) ?? -1,
+            Window = members.ReadDuration("window", required: true) ?? TimeSpan.Zero,
+            Burst = members.ReadInteger("burst"),
+            Cost = members.ReadInteger("cost") ?? 1,
+            Scope = members.ReadChoice("scope", ScopeNames, RuleScope.Local),
+            Mode = members.ReadChoice("mode", ModeNames, RuleMode.Enforce),
+            OnMissingKey = members.ReadChoice("onMissingKey", MissingKeyNames, MissingKeyBehavior.Empty),
+        };
+        members.RejectUnknown();
+        unreadable.ForEach(errors.Add);
+        if (members.IsObject)
+        {
+            List<RuleError> invalid = [];
+            RuleValidation.Validate(rule, path, invalid);
+            invalid.RemoveAll(error => IsReported(error));
+            invalid.ForEach(errors.Add);
+        }
+
+        return rule;
+
+        // A member that is missing or could not be read is invalid too, but has been reported.
+        bool IsReported(RuleError error)
+        {
+            string member = error.Path[(path.Length + 1)..].Split('[')[0];
+            return !element.TryGetProperty(member, out JsonElement value)
+                || value.ValueKind == JsonValueKind.Null
+                || unreadable.Exists(e => $"{e.Path}[".StartsWith($"{path}.{member}[", StringComparison.Ordinal));
+        }
+    }
 
     private static RuleMatch ReadMatch(JsonElement element, string path, ICollection<RuleError> errors)
     {

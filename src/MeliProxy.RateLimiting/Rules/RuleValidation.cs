@@ -17,10 +17,15 @@ internal static class RuleValidation
         Dictionary<string, int> seen = new(StringComparer.Ordinal);
         for (int i = 0; i < rules.Count; i++)
         {
-            RateLimitRule rule = rules[i];
             string rulePath = $"{path}[{i}]";
+            if (rules[i] is not { } rule)
+            {
+                errors.Add(new RuleError(rulePath, "must be a rule"));
+                continue;
+            }
+
             Validate(rule, rulePath, errors);
-            if (!seen.TryAdd(rule.Name, i))
+            if (rule.Name is not null && !seen.TryAdd(rule.Name, i))
             {
                 errors.Add(new RuleError($"{rulePath}.name", $"the name '{rule.Name}' is already taken by {path}[{seen[rule.Name]}]"));
             }
@@ -32,6 +37,10 @@ internal static class RuleValidation
     {
         ValidateName(rule.Name, path, errors);
         ValidateKey(rule.Key, path, errors);
+        ValidateWord(rule.Algorithm, "algorithm", path, errors);
+        ValidateWord(rule.Scope, "scope", path, errors);
+        ValidateWord(rule.Mode, "mode", path, errors);
+        ValidateWord(rule.OnMissingKey, "onMissingKey", path, errors);
         ValidateLimit(rule, path, errors);
     }
 
@@ -58,6 +67,12 @@ internal static class RuleValidation
 
         for (int i = 0; i < key.Count; i++)
         {
+            if (string.IsNullOrEmpty(key[i]))
+            {
+                errors.Add(new RuleError($"{path}.key[{i}]", "a key part has a name"));
+                continue;
+            }
+
             for (int j = 0; j < i; j++)
             {
                 if (key[i] == key[j])
@@ -71,54 +86,76 @@ internal static class RuleValidation
 
     private static void ValidateLimit(RateLimitRule rule, string path, ICollection<RuleError> errors)
     {
-        if (!Enum.IsDefined(rule.Algorithm))
-        {
-            errors.Add(new RuleError($"{path}.algorithm", "unknown algorithm"));
-            return;
-        }
-
-        if (rule.Window < RateLimitRule.MinWindow || rule.Window > RateLimitRule.MaxWindow
-            || rule.Window.Ticks % TimeSpan.TicksPerMillisecond != 0)
+        bool windowIsValid = rule.Window >= RateLimitRule.MinWindow && rule.Window <= RateLimitRule.MaxWindow
+            && rule.Window.Ticks % TimeSpan.TicksPerMillisecond == 0;
+        if (!windowIsValid)
         {
             errors.Add(new RuleError($"{path}.window", "must be from 1ms to 366d, in whole milliseconds"));
-            return;
         }
 
-        long maxLimit = Math.Min(
-            (long)(MaxPermitsPerSecond * (Int128)rule.Window.Ticks / TimeSpan.TicksPerSecond),
-            rule.Algorithm == RateLimitAlgorithm.FixedWindow ? WindowLayout.For(rule.Window).MaxCount / 2 : long.MaxValue);
-        if (rule.Limit < 0 || rule.Limit > maxLimit)
+        // What another member bounds is checked against it only if that one is valid, so that no error is a mere consequence.
+        long maxLimit = windowIsValid ? MaxLimit(rule) : long.MaxValue;
+        bool limitIsValid = rule.Limit >= 0 && rule.Limit <= maxLimit;
+        if (!limitIsValid)
         {
             errors.Add(new RuleError(
                 $"{path}.limit",
-                $"must be from 0 (reject everything) to {maxLimit} for a window of {DurationText.Format(rule.Window)}"));
-            return;
+                windowIsValid
+                    ? $"must be from 0 (reject everything) to {maxLimit} for a window of {DurationText.Format(rule.Window)}"
+                    : "must be 0 (reject everything) or more"));
         }
 
-        if (rule.Burst is { } burst)
-        {
-            if (rule.Algorithm != RateLimitAlgorithm.TokenBucket)
-            {
-                errors.Add(new RuleError($"{path}.burst", "only a token-bucket has a burst"));
-                return;
-            }
-
-            long maxBurst = TokenBucketLimit.MaxBurst(rule.Limit, rule.Window);
-            if (burst < 1 || burst > maxBurst)
-            {
-                errors.Add(new RuleError(
-                    $"{path}.burst",
-                    $"must be from 1 to {maxBurst}: a full burst has to refill within {DurationText.Format(RateLimitRule.MaxWindow)}"));
-                return;
-            }
-        }
+        bool burstIsValid = ValidateBurst(rule, windowIsValid && limitIsValid, path, errors);
 
         // A limit of 0 rejects everything, so the cost cannot be too high for it.
-        if (rule.Cost < 1 || (rule.Limit > 0 && rule.Cost > rule.Capacity))
+        long maxCost = limitIsValid && burstIsValid && rule.Limit > 0 ? rule.Capacity : long.MaxValue;
+        if (rule.Cost < 1 || rule.Cost > maxCost)
         {
             errors.Add(new RuleError(
                 $"{path}.cost",
-                $"must be from 1 to {Math.Max(1, rule.Capacity)}, the most that a key can hold; more could never be allowed"));
+                maxCost == long.MaxValue
+                    ? "must be 1 or more"
+                    : $"must be from 1 to {maxCost}, the most that a key can hold; more could never be allowed"));
+        }
+    }
+
+    private static bool ValidateBurst(RateLimitRule rule, bool rateIsValid, string path, ICollection<RuleError> errors)
+    {
+        if (rule.Burst is not { } burst)
+        {
+            return true;
+        }
+
+        if (rule.Algorithm == RateLimitAlgorithm.FixedWindow)
+        {
+            errors.Add(new RuleError($"{path}.burst", "only a token-bucket has a burst"));
+            return false;
+        }
+
+        long maxBurst = rateIsValid ? TokenBucketLimit.MaxBurst(rule.Limit, rule.Window) : long.MaxValue;
+        if (burst < 1 || burst > maxBurst)
+        {
+            errors.Add(new RuleError(
+                $"{path}.burst",
+                maxBurst == long.MaxValue
+                    ? "must be 1 or more"
+                    : $"must be from 1 to {maxBurst}: a full burst has to refill within {DurationText.Format(RateLimitRule.MaxWindow)}"));
+            return false;
+        }
+
+        return true;
+    }
+
+    private static long MaxLimit(RateLimitRule rule) => Math.Min(
+        (long)(MaxPermitsPerSecond * (Int128)rule.Window.Ticks / TimeSpan.TicksPerSecond),
+        rule.Algorithm == RateLimitAlgorithm.FixedWindow ? WindowLayout.For(rule.Window).MaxCount / 2 : long.MaxValue);
+
+    private static void ValidateWord<T>(T word, string member, string path, ICollection<RuleError> errors)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(word))
+        {
+            errors.Add(new RuleError($"{path}.{member}", $"'{word}' is unknown"));
         }
     }
 }
