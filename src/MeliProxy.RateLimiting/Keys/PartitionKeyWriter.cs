@@ -10,7 +10,7 @@ namespace MeliProxy.RateLimiting.Keys;
 /// </remarks>
 public ref struct PartitionKeyWriter
 {
-    /// <summary>The most characters that the parts of a key can have together: 32,768.</summary>
+    /// <summary>The most characters that a key can have, with one more for each of its parts: 32,768.</summary>
     public const int MaxLength = 32_768;
 
     private Span<char> _buffer;
@@ -76,7 +76,7 @@ public ref struct PartitionKeyWriter
             _length = _partStart;
         }
 
-        // No part is longer than 32,768, so its length fits the character before it.
+        // No part is longer than MaxLength, so its length fits the character before it.
         _buffer[_partStart - 1] = (char)(_length - _partStart);
     }
 
@@ -92,7 +92,7 @@ public ref struct PartitionKeyWriter
     private void Grow(int extra)
     {
         int needed = checked(_length + extra);
-        if (needed > MaxLength + Rules.RateLimitRule.MaxKeyParts)
+        if (needed > MaxLength)
         {
             throw new InvalidOperationException($"a partition key has at most {MaxLength} characters");
         }
@@ -101,6 +101,6 @@ public ref struct PartitionKeyWriter
         _buffer[.._length].CopyTo(larger);
         Dispose();
         _rented = larger;
-        _buffer = larger;
+        _buffer = larger.AsSpan(0, Math.Min(larger.Length, MaxLength));
     }
 }
