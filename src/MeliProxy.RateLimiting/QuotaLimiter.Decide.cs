@@ -19,7 +19,7 @@ public sealed partial class QuotaLimiter<TResource>
     /// <summary>Decides whether a resource may pass, and takes permits from the key of each matching rule if so.</summary>
     /// <param name="resource">The resource.</param>
     /// <param name="permits">
-    /// How many times each rule's cost is taken; 0 takes nothing and tells whether there is at least one permit.
+    /// How many times each rule's cost is taken; 0 takes nothing and decides as 1 would.
     /// </param>
     /// <returns>The decision.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is negative.</exception>
@@ -79,9 +79,8 @@ public sealed partial class QuotaLimiter<TResource>
                 ref PendingTake take = ref takes[count++];
                 take.Rule = i;
                 take.Hash = hash;
-                take.Cost = permits == 1 ? rule.Rule.Cost : Multiply(rule.Rule.Cost, permits);
+                take.Cost = permits <= 1 ? rule.Rule.Cost : Multiply(rule.Rule.Cost, permits);
                 take.Taken = false;
-                take.Refused = false;
             }
         }
 
@@ -134,8 +133,14 @@ public sealed partial class QuotaLimiter<TResource>
                 take.Slot = _table.FindOrAdd(take.Hash, rule.Limit.Kind, rule.Limit.Fresh(now), now);
                 if (take.Slot < 0)
                 {
-                    take.Refused = _rejectAtCap;
-                    return !_rejectAtCap;
+                    if (!_rejectAtCap)
+                    {
+                        return true;
+                    }
+
+                    // Nothing is known about the key; it is told what one with nothing left is told.
+                    take.State = rule.Limit.Exhausted(now);
+                    return false;
                 }
 
                 if (!TryReadSlot(ref take))
@@ -165,19 +170,23 @@ public sealed partial class QuotaLimiter<TResource>
 
     private void GiveBack(Limit limit, ref PendingTake take, in QuotaInstant now)
     {
-        while (take.Taken)
+        long taken = take.State;
+
+        // A key whose slot is another's by now became idle and was evicted: it has its whole quota already.
+        while (take.Taken && TryReadSlot(ref take))
         {
-            long state = limit.Refund(take.State, take.Cost, now);
+            long state = limit.Refund(take.State, taken, take.Cost, _clock.Now());
             if (Interlocked.CompareExchange(ref _table.State(take.Slot), state, take.State) == take.State)
             {
-                take.State = state;
-                take.Taken = false;
+                break;
             }
-            else if (!TryReadSlot(ref take))
-            {
-                // The key became idle and was evicted: it has its whole quota already.
-                take.Taken = false;
-            }
+        }
+
+        if (take.Taken)
+        {
+            // This rule agreed, and is reported as it stood then.
+            take.State = limit.Refund(taken, taken, take.Cost, now);
+            take.Taken = false;
         }
     }
 
@@ -215,7 +224,7 @@ public sealed partial class QuotaLimiter<TResource>
     private static long Multiply(long cost, int permits) => (long)Int128.Min((Int128)cost * permits, long.MaxValue);
 
     private static bool IsWithin(Limit limit, in PendingTake take, in QuotaInstant now) =>
-        limit.TryTake(take.State, Math.Max(take.Cost, 1), now, out _);
+        limit.TryTake(take.State, take.Cost, now, out _);
 
     private QuotaDecision Allow(BoundRule<TResource>[] rules, ReadOnlySpan<PendingTake> takes, in QuotaInstant now)
     {
@@ -249,7 +258,7 @@ public sealed partial class QuotaLimiter<TResource>
         for (int i = 0; i < takes.Length; i++)
         {
             BoundRule<TResource> rule = rules[takes[i].Rule];
-            if (!rule.Enforces || (!takes[i].Refused && IsWithin(rule.Limit, takes[i], now)))
+            if (!rule.Enforces || IsWithin(rule.Limit, takes[i], now))
             {
                 continue;
             }
@@ -260,7 +269,7 @@ public sealed partial class QuotaLimiter<TResource>
                 several.Add(rule.Rule.Name);
             }
 
-            TimeSpan wait = rule.Limit.Standing(takes[i].State, Math.Max(takes[i].Cost, 1), now).RetryAfter;
+            TimeSpan wait = rule.Limit.Standing(takes[i].State, takes[i].Cost, now).RetryAfter;
             if (longest < 0 || wait > longestWait)
             {
                 longest = i;

@@ -45,7 +45,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
             : RandomNumberGenerator.GetBytes(QuotaLimiterOptions<TResource>.HashSecretLength));
         _clock = new QuotaClock(options.TimeProvider);
         _rejectAtCap = options.KeyCap == KeyCapBehavior.Reject;
-        _rules = BoundRuleSet<TResource>.Bind(new RuleSet(options.Rules), options, _secret, _clock);
+        _rules = BoundRuleSet<TResource>.Bind(new RuleSet(options.Rules), options, _secret);
         _table = new QuotaTable(options.MaxKeys);
     }
 
@@ -69,7 +69,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     public void Update(RuleSet rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        _rules = BoundRuleSet<TResource>.Bind(rules, _options, _secret, _clock);
+        _rules = BoundRuleSet<TResource>.Bind(rules, _options, _secret);
     }
 
     /// <summary>Checks rules against this limiter's key parts and matches, without putting them in force.</summary>
@@ -78,6 +78,6 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     public void Validate(RuleSet rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        BoundRuleSet<TResource>.Bind(rules, _options, _secret, _clock);
+        BoundRuleSet<TResource>.Bind(rules, _options, _secret);
     }
 }

@@ -6,22 +6,25 @@ namespace MeliProxy.RateLimiting.Algorithms;
 /// Counts within windows aligned to the Unix epoch. A key's state is the end of its window and the count in it; see
 /// <see cref="WindowLayout"/>.
 /// </summary>
-/// <remarks>A wall clock that is set back does not reopen a window: a key stays in the latest window it was seen in.</remarks>
+/// <remarks>
+/// A wall clock that is set back a little does not reopen a window: a key stays in the latest window it was seen in. Windows
+/// follow one that is set back by more than <see cref="QuotaClock"/> waits for; the current window of a key may end early then, not late.
+/// </remarks>
 internal sealed class FixedWindowLimit : Limit
 {
     private readonly WindowLayout _layout;
     private readonly long _windowMilliseconds;
-    private readonly long _wallBase;
 
-    public FixedWindowLimit(RateLimitRule rule, QuotaClock clock)
+    public FixedWindowLimit(RateLimitRule rule)
         : base(WindowLayout.For(rule.Window).Kind, rule.Limit)
     {
         _layout = WindowLayout.For(rule.Window);
         _windowMilliseconds = rule.Window.Ticks / TimeSpan.TicksPerMillisecond;
-        _wallBase = clock.WallBaseUnixMilliseconds;
     }
 
     public override long Fresh(in QuotaInstant now) => _layout.Pack(WindowEnd(now), 0);
+
+    public override long Exhausted(in QuotaInstant now) => _layout.Pack(WindowEnd(now), Capacity);
 
     public override bool TryTake(long state, long cost, in QuotaInstant now, out long newState)
     {
@@ -30,10 +33,10 @@ internal sealed class FixedWindowLimit : Limit
         return cost <= Capacity - _layout.Count(current);
     }
 
-    public override long Refund(long state, long cost, in QuotaInstant takenAt)
+    public override long Refund(long state, long taken, long cost, in QuotaInstant now)
     {
         // What was taken in a window that has ended is gone with it.
-        bool sameWindow = _layout.EndMilliseconds(state) <= WindowEnd(takenAt);
+        bool sameWindow = _layout.EndMilliseconds(state) == _layout.EndMilliseconds(taken);
         return sameWindow ? state - Math.Min(cost, _layout.Count(state)) : state;
     }
 
@@ -57,7 +60,7 @@ internal sealed class FixedWindowLimit : Limit
     /// <summary>The end of the window that holds <paramref name="now"/>, in milliseconds from the clock's base.</summary>
     private long WindowEnd(in QuotaInstant now)
     {
-        long unix = now.WallMilliseconds + _wallBase;
-        return unix - (unix % _windowMilliseconds) + _windowMilliseconds - _wallBase;
+        long unix = now.WallMilliseconds + now.WallBaseUnixMilliseconds;
+        return now.WallMilliseconds - (unix % _windowMilliseconds) + _windowMilliseconds;
     }
 }

@@ -3,8 +3,13 @@ namespace MeliProxy.RateLimiting.Algorithms;
 /// <summary>Turns a <see cref="TimeProvider"/>'s timestamps into the units that counts are kept in.</summary>
 /// <remarks>
 /// Rates are kept in units of 1/32 ns. That divides the interval between permits finely enough (10 million a second is 3,200 units),
-/// leaves room for 9 years of running, and never needs more than an addition to advance. Wall-clock time is derived from the same
+/// leaves room for 7 years of running, and never needs more than an addition to advance. Wall-clock time is derived from the same
 /// timestamp and re-read from the provider once a second, so a decision reads one clock.
+/// <para>
+/// Windows end at moments of wall-clock time. So that a clock that is set back far does not hold keys in windows that end only when it has
+/// caught up, it moves the point from which <see cref="QuotaInstant.WallMilliseconds"/> counts: for windows time goes on, and at most an
+/// hour of it is skipped.
+/// </para>
 /// </remarks>
 internal sealed class QuotaClock
 {
@@ -17,11 +22,17 @@ internal sealed class QuotaClock
     /// <summary>The first moment. It is above every special slot state, and leaves as much room for debts.</summary>
     private const long Origin = 1L << 40;
 
+    private const long DayMilliseconds = 86_400_000;
+    private const long HourMilliseconds = 3_600_000;
+    private const long RereadMilliseconds = 1_000;
+
+    /// <summary>A clock set back by more than this is followed; by less, windows wait for it.</summary>
+    private const long PatienceMilliseconds = 10_000;
+
     private readonly TimeProvider _time;
     private readonly long _startTimestamp;
     private readonly long _frequency;
     private readonly bool _nanoseconds;
-    private readonly long _wallBase;
     private WallReading _wall;
 
     public QuotaClock(TimeProvider time)
@@ -30,29 +41,44 @@ internal sealed class QuotaClock
         _frequency = time.TimestampFrequency;
         _nanoseconds = _frequency == 1_000_000_000;
         _startTimestamp = time.GetTimestamp();
-        DateTimeOffset now = time.GetUtcNow();
-        _wallBase = now.ToUnixTimeMilliseconds() / 86_400_000 * 86_400_000;
-        _wall = new WallReading(Origin, now.ToUnixTimeMilliseconds() - _wallBase);
-    }
+        long unix = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>The moment that <see cref="QuotaInstant.WallMilliseconds"/> counts from, in Unix milliseconds.</summary>
-    public long WallBaseUnixMilliseconds => _wallBase;
+        // A day of room: windows end after the base even if the clock is set back a little.
+        long wallBase = ((unix / DayMilliseconds) - 1) * DayMilliseconds;
+        _wall = new WallReading(Origin, unix - wallBase, wallBase);
+    }
 
     public QuotaInstant Now()
     {
         long elapsed = _time.GetTimestamp() - _startTimestamp;
         long units = Origin + (_nanoseconds ? elapsed << 5 : (long)((Int128)elapsed * 32_000_000_000 / _frequency));
         WallReading wall = _wall;
-        long since = (units - wall.Units) / UnitsPerMillisecond;
-        if (since is >= 1_000 or < 0)
+
+        // Negative if another thread has just read the wall clock.
+        long since = Math.Max((units - wall.Units) / UnitsPerMillisecond, 0);
+        if (since >= RereadMilliseconds)
         {
-            wall = new WallReading(units, _time.GetUtcNow().ToUnixTimeMilliseconds() - _wallBase);
+            wall = Reread(wall, units, since);
             _wall = wall;
             since = 0;
         }
 
-        return new QuotaInstant(units, wall.Milliseconds + since);
+        return new QuotaInstant(units, wall.Milliseconds + since, wall.BaseUnixMilliseconds);
     }
 
-    private sealed record WallReading(long Units, long Milliseconds);
+    private WallReading Reread(WallReading last, long units, long since)
+    {
+        long unix = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        long wallBase = last.BaseUnixMilliseconds;
+        long back = last.Milliseconds + since - (unix - wallBase);
+        if (back > PatienceMilliseconds)
+        {
+            // Whole hours, because windows of whole hours are kept as such.
+            wallBase -= (back + HourMilliseconds - 1) / HourMilliseconds * HourMilliseconds;
+        }
+
+        return new WallReading(units, unix - wallBase, wallBase);
+    }
+
+    private sealed record WallReading(long Units, long Milliseconds, long BaseUnixMilliseconds);
 }

@@ -31,6 +31,8 @@ internal sealed class TokenBucketLimit : Limit
 
     public override long Fresh(in QuotaInstant now) => now.Units;
 
+    public override long Exhausted(in QuotaInstant now) => now.Units + _burst;
+
     public override bool TryTake(long state, long cost, in QuotaInstant now, out long newState)
     {
         if (cost > Capacity)
@@ -43,7 +45,8 @@ internal sealed class TokenBucketLimit : Limit
         return newState - now.Units <= _burst;
     }
 
-    public override long Refund(long state, long cost, in QuotaInstant takenAt) => state - (cost * _interval);
+    public override long Refund(long state, long taken, long cost, in QuotaInstant now) =>
+        state - Math.Clamp(taken - now.Units, 0, cost * _interval);
 
     public override QuotaStanding Standing(long state, long cost, in QuotaInstant now)
     {

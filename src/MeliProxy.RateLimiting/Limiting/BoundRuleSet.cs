@@ -18,7 +18,7 @@ internal sealed class BoundRuleSet<TResource>
     public BoundRule<TResource>[] Rules { get; }
 
     /// <exception cref="InvalidRulesException">A key part or match cannot be used; says all of it.</exception>
-    public static BoundRuleSet<TResource> Bind(RuleSet rules, QuotaLimiterOptions<TResource> options, KeyHasher secret, QuotaClock clock)
+    public static BoundRuleSet<TResource> Bind(RuleSet rules, QuotaLimiterOptions<TResource> options, KeyHasher secret)
     {
         List<RuleError> errors = [];
         List<BoundRule<TResource>> bound = [];
@@ -28,7 +28,7 @@ internal sealed class BoundRuleSet<TResource>
             string path = $"$.rules[{i}]";
             Predicate<TResource>? match = BindMatch(rule, path, options, errors);
             IPartitionKeySource<TResource>[] key = BindKey(rule, path, options, errors);
-            bound.Add(new BoundRule<TResource>(rule, Limit.For(rule, clock), secret, match, key));
+            bound.Add(new BoundRule<TResource>(rule, Limit.For(rule), secret, match, key));
         }
 
         return errors.Count == 0 ? new BoundRuleSet<TResource>(rules, [.. bound]) : throw new InvalidRulesException(errors);

@@ -11,6 +11,7 @@ internal struct PendingTake
     /// <summary>The key's slot, or -1 if it has none.</summary>
     public int Slot;
 
+    /// <summary>What is asked of the key, at least 1.</summary>
     public long Cost;
 
     public KeyHash Hash;
@@ -20,7 +21,4 @@ internal struct PendingTake
 
     /// <summary>Whether permits were taken.</summary>
     public bool Taken;
-
-    /// <summary>Whether the table had no room for the key and is to reject then.</summary>
-    public bool Refused;
 }
