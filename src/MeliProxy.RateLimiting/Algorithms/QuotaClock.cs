@@ -50,7 +50,8 @@ internal sealed class QuotaClock
 
     public QuotaInstant Now()
     {
-        long elapsed = _time.GetTimestamp() - _startTimestamp;
+        // Not negative even if a clock made for tests is set back: no state is below the first moment.
+        long elapsed = Math.Max(_time.GetTimestamp() - _startTimestamp, 0);
         long units = Origin + (_nanoseconds ? elapsed << 5 : (long)((Int128)elapsed * 32_000_000_000 / _frequency));
         WallReading wall = _wall;
 
