@@ -1,8 +1,9 @@
-using Microsoft.AspNetCore.Builder;
+using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MeliProxy.RateLimiting.AspNetCore;
+namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>Puts the quota limiter into an application's request pipeline.</summary>
 public static class QuotaLimiterApplicationBuilderExtensions

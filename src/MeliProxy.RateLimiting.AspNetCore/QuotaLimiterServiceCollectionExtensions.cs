@@ -1,11 +1,10 @@
+using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
-using MeliProxy.RateLimiting.AspNetCore.Keys;
-using MeliProxy.RateLimiting.AspNetCore.Matching;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MeliProxy.RateLimiting.AspNetCore;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers the quota limiter.</summary>
 public static class QuotaLimiterServiceCollectionExtensions
