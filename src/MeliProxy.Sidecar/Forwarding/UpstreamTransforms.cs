@@ -19,6 +19,9 @@ internal sealed class UpstreamTransforms : ITransformProvider
             return;
         }
 
+        // Set as YARP does, but what a trusted proxy has said before is kept and added to.
+        context.UseDefaultForwarders = false;
+        context.RequestTransforms.Add(new TrustedForwardingTransform(_clients));
         context.AddRequestTransform(UseHttp2ForGrpc);
     }
 
