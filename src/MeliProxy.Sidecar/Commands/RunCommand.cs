@@ -18,10 +18,6 @@ internal static class RunCommand
     {
         RunOptions options = new();
         options.AddTo(command);
-        command.SetAction(async (parsed, _) =>
-        {
-            ConfigurationReader reader = new(options.ToSources(parsed));
-            return await SidecarProcess.RunAsync(reader, onStarted: null);
-        });
+        command.SetAction((parsed, _) => SidecarProcess.RunAsync(options.ToSources(parsed)));
     }
 }

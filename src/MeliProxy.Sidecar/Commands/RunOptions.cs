@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MeliProxy.Sidecar.Configuration;
 
 namespace MeliProxy.Sidecar.Commands;
 
@@ -11,9 +12,9 @@ internal sealed class RunOptions
         HelpName = "FILE",
     };
 
-    public Option<string?> Listen { get; } = new("--listen")
+    public Option<string[]> Listen { get; } = new("--listen")
     {
-        Description = "Where clients connect. Default: http://127.0.0.1:8080",
+        Description = "Where clients connect; may be given several times. Default: http://127.0.0.1:8080",
         HelpName = "URL",
     };
 
@@ -40,6 +41,18 @@ internal sealed class RunOptions
         Description = "InfluxDB server that usage is written to",
         HelpName = "URL",
     };
+
+    /// <summary>What the options given, the environment and the file say together.</summary>
+    public ConfigurationSources ToSources(ParseResult parsed) => ConfigurationInput.Create(
+        parsed.GetValue(Config),
+        new CommandLineValues
+        {
+            Listen = parsed.GetValue(Listen) ?? [],
+            Upstream = parsed.GetValue(Upstream) ?? [],
+            Admin = parsed.GetValue(Admin),
+            Nats = parsed.GetValue(Nats),
+            Influx = parsed.GetValue(Influx),
+        });
 
     public void AddTo(Command command)
     {

@@ -1,7 +1,5 @@
 using System.Net;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
+using MeliProxy.Sidecar.Hosting;
 
 namespace MeliProxy.Sidecar.Demo;
 
@@ -22,15 +20,12 @@ internal sealed class StandInApi : IAsyncDisposable
     /// <summary>Where it listens, e.g. <c>http://127.0.0.1:41234/</c>.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts listening; only warnings and worse reach <paramref name="loggerFactory"/>.</summary>
+    /// <summary>Starts listening.</summary>
     public static async Task<StandInApi> StartAsync(
         StandInOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
-        // The empty builder reads no settings, so nothing meant for the sidecar itself (ASPNETCORE_URLS, say) applies here.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<ILoggerFactory>(new WarningsLoggerFactory(loggerFactory));
-        builder.Services.AddSingleton<IHostLifetime, StandInLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        WebApplicationBuilder builder = BareServer.CreateBuilder(loggerFactory);
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, 0);
@@ -41,8 +36,7 @@ internal sealed class StandInApi : IAsyncDisposable
         {
             app.Run(new StandInHandler(options).HandleAsync);
             await app.StartAsync(cancellationToken);
-            IFeatureCollection features = app.Services.GetRequiredService<IServer>().Features;
-            return new StandInApi(app, new Uri(features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single()));
+            return new StandInApi(app, new Uri(BareServer.Addresses(app).Single()));
         }
         catch
         {

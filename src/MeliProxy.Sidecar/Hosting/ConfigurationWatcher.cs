@@ -13,16 +13,16 @@ internal sealed partial class ConfigurationWatcher : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly string _file;
-    private readonly Func<ConfigurationResult> _load;
+    private readonly Func<Task<ConfigurationResult>> _load;
     private readonly Action<SidecarConfiguration> _apply;
     private readonly ILogger<ConfigurationWatcher> _logger;
     private readonly ITimer _timer;
-    private readonly Lock _lock = new();
+    private int _looking;
     private (DateTime, long) _seen;
 
     public ConfigurationWatcher(
         string file,
-        Func<ConfigurationResult> load,
+        Func<Task<ConfigurationResult>> load,
         Action<SidecarConfiguration> apply,
         TimeProvider time,
         ILogger<ConfigurationWatcher> logger)
@@ -32,15 +32,15 @@ internal sealed partial class ConfigurationWatcher : IDisposable
         _apply = apply;
         _logger = logger;
         _seen = Stamp();
-        _timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
+        _timer = time.CreateTimer(_ => _ = LookAsync(), null, Interval, Interval);
     }
 
     public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    private async Task LookAsync()
     {
         // A look that takes longer than the interval is not overtaken by the next one.
-        if (!_lock.TryEnter())
+        if (Interlocked.Exchange(ref _looking, 1) != 0)
         {
             return;
         }
@@ -51,18 +51,21 @@ internal sealed partial class ConfigurationWatcher : IDisposable
             if (stamp != _seen)
             {
                 _seen = stamp;
-                Reload();
+                Take(await _load());
             }
+        }
+        catch (Exception e)
+        {
+            LogFailed(e, _file);
         }
         finally
         {
-            _lock.Exit();
+            Volatile.Write(ref _looking, 0);
         }
     }
 
-    private void Reload()
+    private void Take(ConfigurationResult result)
     {
-        ConfigurationResult result = _load();
         foreach (ConfigurationError error in result.Errors)
         {
             LogBad(error.ToString());
@@ -101,6 +104,9 @@ internal sealed partial class ConfigurationWatcher : IDisposable
 
     [LoggerMessage(11, LogLevel.Error, "{File} is not used because of the errors above; what was in force stays so")]
     private partial void LogKept(string file);
+
+    [LoggerMessage(13, LogLevel.Error, "{File} could not be put in force")]
+    private partial void LogFailed(Exception exception, string file);
 
     [LoggerMessage(12, LogLevel.Warning, "{Note}")]
     private partial void LogWarned(string note);
