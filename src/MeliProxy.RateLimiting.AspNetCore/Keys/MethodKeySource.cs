@@ -1,0 +1,16 @@
+using MeliProxy.RateLimiting.Keys;
+using Microsoft.AspNetCore.Http;
+
+namespace MeliProxy.RateLimiting.AspNetCore.Keys;
+
+/// <summary><c>method</c>: the method of the request line, in upper case.</summary>
+internal sealed class MethodKeySource : IPartitionKeySource<HttpContext>
+{
+    public bool TryWrite(HttpContext resource, ref PartitionKeyWriter writer)
+    {
+        string method = HttpMethods.GetCanonicalizedValue(resource.Request.Method);
+        KeyText text = default;
+        text.AppendValue(ref writer, method.AsSpan().ContainsAnyInRange('a', 'z') ? method.ToUpperInvariant() : method);
+        return text.Complete(ref writer);
+    }
+}
