@@ -45,7 +45,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
             : RandomNumberGenerator.GetBytes(QuotaLimiterOptions<TResource>.HashSecretLength));
         _clock = new QuotaClock(options.TimeProvider);
         _rejectAtCap = options.KeyCap == KeyCapBehavior.Reject;
-        _rules = BoundRuleSet<TResource>.Bind(new RuleSet(options.Rules), options, _secret);
+        _rules = BoundRuleSet<TResource>.Bind(CheckedRules(options), options, _secret);
         _table = new QuotaTable(options.MaxKeys);
     }
 
@@ -79,5 +79,14 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     {
         ArgumentNullException.ThrowIfNull(rules);
         BoundRuleSet<TResource>.Bind(rules, _options, _secret);
+    }
+
+    private static RuleSet CheckedRules(QuotaLimiterOptions<TResource> options)
+    {
+        List<RuleError> errors = [];
+        IReadOnlyList<RateLimitRule> rules = [.. options.Rules];
+        RuleValidation.Validate(rules, "$.rules", errors);
+        options.CheckKeysAndMatches(rules, "$.rules", errors);
+        return errors.Count == 0 ? new RuleSet(rules) : throw new InvalidRulesException(errors);
     }
 }

@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.RateLimiting;
@@ -41,4 +42,18 @@ public sealed class QuotaLimiterOptions<TResource>
 
     /// <summary>The clock. Default: <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>
+    /// Checks the key parts and matches of rules, which <see cref="RuleJson"/> and <see cref="RuleSet"/> cannot check because they depend on
+    /// the kind of resource. The rules may have other errors, so that all can be told at once.
+    /// </summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="path">The JSON path of the list, such as <c>$.rules</c>.</param>
+    /// <param name="errors">Receives everything that is wrong.</param>
+    public void CheckKeysAndMatches(IReadOnlyList<RateLimitRule> rules, string path, ICollection<RuleError> errors)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(errors);
+        BoundRuleSet<TResource>.Check(rules, path, this, errors);
+    }
 }

@@ -34,8 +34,22 @@ internal sealed class BoundRuleSet<TResource>
         return errors.Count == 0 ? new BoundRuleSet<TResource>(rules, [.. bound]) : throw new InvalidRulesException(errors);
     }
 
+    /// <summary>Adds to <paramref name="errors"/> what <see cref="Bind"/> would throw; the rules may have other errors.</summary>
+    public static void Check(
+        IReadOnlyList<RateLimitRule> rules, string path, QuotaLimiterOptions<TResource> options, ICollection<RuleError> errors)
+    {
+        for (int i = 0; i < rules.Count; i++)
+        {
+            if (rules[i] is { } rule)
+            {
+                BindMatch(rule, $"{path}[{i}]", options, errors);
+                BindKey(rule, $"{path}[{i}]", options, errors);
+            }
+        }
+    }
+
     private static Predicate<TResource>? BindMatch(
-        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, List<RuleError> errors)
+        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, ICollection<RuleError> errors)
     {
         if (rule.Match is null)
         {
@@ -54,17 +68,26 @@ internal sealed class BoundRuleSet<TResource>
         }
         catch (InvalidRulesException e)
         {
-            errors.AddRange(e.Errors.Select(error => error with { Path = $"{path}.match{error.Path.TrimStart('$')}" }));
+            foreach (RuleError error in e.Errors)
+            {
+                errors.Add(error with { Path = $"{path}.match{error.Path.TrimStart('$')}" });
+            }
+
             return null;
         }
     }
 
     private static IPartitionKeySource<TResource>[] BindKey(
-        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, List<RuleError> errors)
+        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, ICollection<RuleError> errors)
     {
         List<IPartitionKeySource<TResource>> key = [];
-        for (int i = 0; i < rule.Key.Count; i++)
+        for (int i = 0; i < rule.Key?.Count; i++)
         {
+            if (string.IsNullOrEmpty(rule.Key[i]))
+            {
+                continue;
+            }
+
             if (options.KeySources.TryResolve(rule.Key[i], rule, out IPartitionKeySource<TResource>? source, out string? error))
             {
                 key.Add(source);

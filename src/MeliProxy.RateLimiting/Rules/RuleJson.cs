@@ -9,7 +9,10 @@ public static class RuleJson
     /// <param name="element">The JSON array.</param>
     /// <param name="path">Its JSON path, for errors; such as <c>$.rules</c>.</param>
     /// <param name="errors">Receives everything that is wrong.</param>
-    /// <returns>The rules; to be used only if nothing was added to <paramref name="errors"/>.</returns>
+    /// <returns>
+    /// A rule for each item. If anything was added to <paramref name="errors"/> they are good only for finding what else is wrong, see
+    /// <see cref="QuotaLimiterOptions{TResource}.CheckKeysAndMatches"/>.
+    /// </returns>
     public static IReadOnlyList<RateLimitRule> ReadRules(JsonElement element, string path, ICollection<RuleError> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
@@ -25,13 +28,8 @@ public static class RuleJson
         foreach (JsonElement item in element.EnumerateArray())
         {
             string itemPath = $"{path}[{index++}]";
-            int before = errors.Count;
             RateLimitRule rule = Read(item, itemPath, errors);
-            if (errors.Count == before)
-            {
-                rules.Add(rule);
-            }
-
+            rules.Add(rule);
             if (rule.Name.Length > 0 && !names.TryAdd(rule.Name, itemPath))
             {
                 errors.Add(new RuleError($"{itemPath}.name", $"the name '{rule.Name}' is already taken by {names[rule.Name]}"));
