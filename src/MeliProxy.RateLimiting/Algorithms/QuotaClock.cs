@@ -8,7 +8,7 @@ namespace MeliProxy.RateLimiting.Algorithms;
 /// <para>
 /// Windows end at moments of wall-clock time. So that a clock that is set back far does not hold keys in windows that end only when it has
 /// caught up, it moves the point from which <see cref="QuotaInstant.WallMilliseconds"/> counts: for windows time goes on, and at most an
-/// hour of it is skipped.
+/// hour of it is skipped. It moves that point likewise when the clock is set forward by years, for which a state has no room.
 /// </para>
 /// </remarks>
 internal sealed class QuotaClock
@@ -28,6 +28,9 @@ internal sealed class QuotaClock
 
     /// <summary>A clock set back by more than this is followed; by less, windows wait for it.</summary>
     private const long PatienceMilliseconds = 10_000;
+
+    /// <summary>A clock set forward by more than this, as one that began in 1970, ends every window; the rest is not counted.</summary>
+    private const long LeapMilliseconds = 400 * DayMilliseconds;
 
     private readonly TimeProvider _time;
     private readonly long _startTimestamp;
@@ -71,11 +74,16 @@ internal sealed class QuotaClock
     {
         long unix = _time.GetUtcNow().ToUnixTimeMilliseconds();
         long wallBase = last.BaseUnixMilliseconds;
-        long back = last.Milliseconds + since - (unix - wallBase);
-        if (back > PatienceMilliseconds)
+        long ahead = unix - wallBase - (last.Milliseconds + since);
+
+        // Whole hours, because windows of whole hours are kept as such.
+        if (ahead < -PatienceMilliseconds)
         {
-            // Whole hours, because windows of whole hours are kept as such.
-            wallBase -= (back + HourMilliseconds - 1) / HourMilliseconds * HourMilliseconds;
+            wallBase -= (-ahead + HourMilliseconds - 1) / HourMilliseconds * HourMilliseconds;
+        }
+        else if (ahead > LeapMilliseconds)
+        {
+            wallBase += (ahead - LeapMilliseconds) / HourMilliseconds * HourMilliseconds;
         }
 
         return new WallReading(units, unix - wallBase, wallBase);
