@@ -7,5 +7,7 @@ internal sealed class SteerableTimeProvider : FakeTimeProvider
 {
     public TimeSpan WallClockOffset { get; set; }
 
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + WallClockOffset;
 }
