@@ -1,0 +1,31 @@
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.RateLimiting.Tests;
+
+/// <summary>A resource for tests, with two key parts <c>ip</c> and <c>path</c>.</summary>
+internal sealed record Call(string? Ip, string Path = "/")
+{
+    public static QuotaLimiter<Call> Limiter(TimeProvider time, params RateLimitRule[] rules) => new(Options(time, rules));
+
+    public static QuotaLimiterOptions<Call> Options(TimeProvider time, params RateLimitRule[] rules)
+    {
+        QuotaLimiterOptions<Call> options = new()
+        {
+            Rules = rules,
+            TimeProvider = time,
+            MaxKeys = 10_000,
+            HashSecret = new byte[16],
+            RuleMatcher = match => call => match.Path is null || call.Path == match.Path,
+        };
+        options.KeySources.Add("ip", call => call.Ip).Add("path", call => call.Path);
+        return options;
+    }
+
+    /// <summary>A token bucket of a permit each second, counted by ip.</summary>
+    public static RateLimitRule Bucket(string name, long permits) =>
+        new() { Name = name, Key = ["ip"], Limit = permits, Window = TimeSpan.FromSeconds(permits == 0 ? 1 : permits) };
+
+    /// <summary>A window of an hour, counted by ip.</summary>
+    public static RateLimitRule Hour(string name, long permits) =>
+        new() { Name = name, Key = ["ip"], Limit = permits, Window = TimeSpan.FromHours(1), Algorithm = RateLimitAlgorithm.FixedWindow };
+}
