@@ -37,7 +37,7 @@ public class QuotaTableConcurrencyTests
     [Fact]
     public void Threads_that_race_for_the_last_places_never_pass_the_cap()
     {
-        for (int round = 0; round < 200; round++)
+        for (int round = 0; round < 60; round++)
         {
             QuotaTable table = new(32);
             int added = 0;

@@ -1,0 +1,96 @@
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Limiting;
+using MeliProxy.RateLimiting.Rules;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MeliProxy.RateLimiting.Tests;
+
+public class QuotaLimiterUpdateTests
+{
+    private static readonly Call A = new("a");
+    private static readonly RateLimitRule Bucket = Call.Bucket("r", 10);
+    private static readonly RateLimitRule Hour = Call.Hour("r", 10);
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public void A_token_bucket_keeps_its_counts_when_its_numbers_change()
+    {
+        Assert.Equal(3, RemainingAfter(Bucket, 7, Bucket with { Cost = 2 }));
+        Assert.Equal(3, RemainingAfter(Bucket, 7, Bucket with { Mode = RuleMode.Shadow }));
+        Assert.Equal(13, RemainingAfter(Bucket, 7, Bucket with { Burst = 20 }));
+        Assert.Equal(0, RemainingAfter(Bucket, 7, Bucket with { Burst = 5 }));
+
+        // The share in use is what is kept: 7 of 10 become 14 of 20.
+        Assert.Equal(6, RemainingAfter(Bucket, 7, Bucket with { Limit = 20 }));
+        Assert.Equal(0, RemainingAfter(Bucket, 10, Bucket with { Limit = 20 }));
+        Assert.Equal(0, RemainingAfter(Bucket, 10, Bucket with { Limit = 2 }));
+    }
+
+    [Fact]
+    public void A_window_keeps_its_counts_when_its_numbers_change()
+    {
+        Assert.Equal(3, RemainingAfter(Hour, 7, Hour with { Cost = 2 }));
+        Assert.Equal(3, RemainingAfter(Hour, 7, Hour with { Mode = RuleMode.Shadow }));
+        Assert.Equal(13, RemainingAfter(Hour, 7, Hour with { Limit = 20 }));
+        Assert.Equal(0, RemainingAfter(Hour, 7, Hour with { Limit = 5 }));
+    }
+
+    [Fact]
+    public void A_rule_with_another_name_algorithm_or_key_counts_anew()
+    {
+        Assert.Equal(10, RemainingAfter(Bucket, 7, Bucket with { Name = "s" }));
+        Assert.Equal(10, RemainingAfter(Bucket, 7, Bucket with { Algorithm = RateLimitAlgorithm.FixedWindow }));
+        Assert.Equal(10, RemainingAfter(Bucket, 7, Bucket with { Key = ["global"] }));
+        Assert.Equal(10, RemainingAfter(Bucket, 7, Bucket with { Key = ["ip", "path"] }));
+        Assert.Equal(10, RemainingAfter(Hour, 7, Hour with { Window = TimeSpan.FromHours(2) }));
+    }
+
+    [Fact]
+    public void A_rule_taken_out_and_put_back_still_knows_its_counts()
+    {
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, Bucket);
+        limiter.Decide(A, 7);
+        limiter.Update(RuleSet.Empty);
+        Assert.Null(limiter.Decide(A).Rule);
+        limiter.Update(new RuleSet([Call.Hour("other", 1), Bucket]));
+        Assert.Equal(3, limiter.Explain(A)[1].Remaining);
+    }
+
+    [Fact]
+    public void The_same_secret_makes_the_same_hashes_and_another_does_not()
+    {
+        Assert.Equal(Bind(new byte[16]).Hasher, Bind(new byte[16]).Hasher);
+        Assert.NotEqual(Bind(new byte[16]).Hasher, Bind([.. new byte[15], 1]).Hasher);
+
+        static BoundRule<Call> Bind(byte[] secret) => new(Bucket, Limit.For(Bucket), new KeyHasher(secret), null, []);
+    }
+
+    [Fact]
+    public void Rules_that_cannot_be_used_change_nothing()
+    {
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, Bucket);
+        RuleSet before = limiter.Rules;
+        RuleSet bad = new([Bucket with { Key = ["ip", "tenant"] }, Bucket with { Name = "s", Key = ["header:x"] }]);
+        InvalidRulesException e = Assert.Throws<InvalidRulesException>(() => limiter.Update(bad));
+        Assert.Equal(["$.rules[0].key[1]", "$.rules[1].key[0]"], e.Errors.Select(error => error.Path));
+        Assert.Throws<InvalidRulesException>(() => limiter.Validate(bad));
+        Assert.Same(before, limiter.Rules);
+    }
+
+    [Fact]
+    public void Checking_rules_does_not_put_them_in_force()
+    {
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, Bucket);
+        limiter.Validate(RuleSet.Empty);
+        Assert.Equal([Bucket], limiter.Rules);
+    }
+
+    private long RemainingAfter(RateLimitRule before, int taken, RateLimitRule after)
+    {
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, before);
+        Assert.True(limiter.Decide(A, taken).IsAllowed);
+        limiter.Update(new RuleSet([after]));
+        return Assert.Single(limiter.Explain(A)).Remaining;
+    }
+}
