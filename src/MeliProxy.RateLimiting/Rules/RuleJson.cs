@@ -156,7 +156,7 @@ public static class RuleJson
             string member = error.Path[(path.Length + 1)..].Split('[')[0];
             return !element.TryGetProperty(member, out JsonElement value)
                 || value.ValueKind == JsonValueKind.Null
-                || unreadable.Exists(e => $"{e.Path}[".StartsWith($"{path}.{member}[", StringComparison.Ordinal));
+                || unreadable.Exists(e => $"{e.Path}[".StartsWith($"{error.Path}[", StringComparison.Ordinal));
         }
     }
 
