@@ -1,0 +1,205 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Tests.Algorithms;
+
+namespace MeliProxy.RateLimiting.Tests.Rules;
+
+public class RuleJsonTests
+{
+    private const string NotDuration = "must be a duration such as \"250ms\", \"1s\", \"15m\", \"1h\" or \"30d\"";
+    private const string BadName = "a rule's name has 1 to 64 characters of a-z, A-Z, 0-9, '.', '_' and '-'";
+    private const string Known = "known are name, match, key, algorithm, limit, window, burst, cost, scope, mode, onMissingKey";
+
+    [Fact]
+    public void What_is_left_out_has_its_default()
+    {
+        RateLimitRule rule = Read("""{"name":"r","key":["client-ip"],"limit":5,"window":"10s"}""")!;
+        Assert.Equal(
+            new RateLimitRule { Name = "r", Key = rule.Key, Limit = 5, Window = TimeSpan.FromSeconds(10) },
+            rule);
+        Assert.Equal(["client-ip"], rule.Key);
+    }
+
+    [Fact]
+    public void Everything_that_is_given_is_read()
+    {
+        RateLimitRule rule = Read(
+            """
+            {"name":"A.b_c-1","match":{"path":"/x/{**rest}","methods":["GET"],"hosts":["*.a.b"],"headers":{"X-A":"1"}},
+             "key":["path:2","header:X-Key"],"algorithm":"token-bucket","limit":5,"window":"1d","burst":50,"cost":3,
+             "scope":"shared","mode":"shadow","onMissingKey":"skip"}
+            """)!;
+        Assert.Equal(("A.b_c-1", 5, 50, 3), (rule.Name, rule.Limit, rule.Burst, rule.Cost));
+        Assert.Equal((RuleScope.Shared, RuleMode.Shadow, MissingKeyBehavior.Skip), (rule.Scope, rule.Mode, rule.OnMissingKey));
+        Assert.Equal("/x/{**rest}", rule.Match!.Path);
+        Assert.Equal(["GET"], rule.Match.Methods);
+        Assert.Equal(["*.a.b"], rule.Match.Hosts);
+        Assert.Equal("1", rule.Match.Headers["x-a"]);
+    }
+
+    [Theory]
+    [InlineData("""[]""", "$.r", "must be an object")]
+    [InlineData("""{"key":["a"],"limit":1,"window":"1s"}""", "$.r", "'name' is missing")]
+    [InlineData("""{"name":"r","limit":1,"window":"1s"}""", "$.r", "'key' is missing")]
+    [InlineData("""{"name":"r","key":["a"],"limit":null,"window":"1s"}""", "$.r", "'limit' is missing")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1}""", "$.r", "'window' is missing")]
+    [InlineData("""{"name":7,"key":["a"],"limit":1,"window":"1s"}""", "$.r.name", "must be a string")]
+    [InlineData("""{"name":"a b","key":["a"],"limit":1,"window":"1s"}""", "$.r.name", BadName)]
+    [InlineData("""{"name":"","key":["a"],"limit":1,"window":"1s"}""", "$.r.name", BadName)]
+    [InlineData("""{"name":"\ud800","key":["a"],"limit":1,"window":"1s"}""", "$.r.name", "has half a surrogate pair, which is no text")]
+    [InlineData("""{"name":"r","key":"a","limit":1,"window":"1s"}""", "$.r.key", "must be an array of strings")]
+    [InlineData("""{"name":"r","key":["a",2],"limit":1,"window":"1s"}""", "$.r.key[1]", "must be a string")]
+    [InlineData("""{"name":"r","key":[""],"limit":1,"window":"1s"}""", "$.r.key[0]", "a key part has a name")]
+    [InlineData("""{"name":"r","key":["a","b","a"],"limit":1,"window":"1s"}""", "$.r.key[2]", "the part 'a' is already in the key")]
+    [InlineData("""{"name":"r","key":[],"limit":1,"window":"1s"}""", "$.r.key", "a key has 1 to 8 parts; use [\"global\"] to count everything together")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1.5,"window":"1s"}""", "$.r.limit", "must be a whole number")]
+    [InlineData("""{"name":"r","key":["a"],"limit":"1","window":"1s"}""", "$.r.limit", "must be a whole number")]
+    [InlineData("""{"name":"r","key":["a"],"limit":9223372036854775808,"window":"1s"}""", "$.r.limit", "must be a whole number")]
+    [InlineData("""{"name":"r","key":["a"],"limit":-1,"window":"1s"}""", "$.r.limit", "must be from 0 (reject everything) to 10000000 for a window of 1s")]
+    [InlineData("""{"name":"r","key":["a"],"limit":10000001,"window":"1s"}""", "$.r.limit", "must be from 0 (reject everything) to 10000000 for a window of 1s")]
+    [InlineData("""{"name":"r","key":["a"],"limit":9000000,"window":"1001ms","algorithm":"fixed-window"}""", "$.r.limit", "must be from 0 (reject everything) to 8388607 for a window of 1001ms")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":1}""", "$.r.window", NotDuration)]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1 s"}""", "$.r.window", NotDuration)]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"0s"}""", "$.r.window", "must be from 1ms to 366d, in whole milliseconds")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"367d"}""", "$.r.window", "must be from 1ms to 366d, in whole milliseconds")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","burst":0}""", "$.r.burst", "must be from 1 to 31622400: a full burst has to refill within 366d")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","burst":31622401}""", "$.r.burst", "must be from 1 to 31622400: a full burst has to refill within 366d")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","burst":5,"algorithm":"fixed-window"}""", "$.r.burst", "only a token-bucket has a burst")]
+    [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","cost":6}""", "$.r.cost", "must be from 1 to 5, the most that a key can hold; more could never be allowed")]
+    [InlineData("""{"name":"r","key":["a"],"limit":0,"window":"1s","cost":0}""", "$.r.cost", "must be 1 or more")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","algorithm":"leaky"}""", "$.r.algorithm", "'leaky' is unknown; use token-bucket, fixed-window")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","scope":"Local"}""", "$.r.scope", "'Local' is unknown; use local, shared")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","mode":"off"}""", "$.r.mode", "'off' is unknown; use enforce, shadow")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","onMissingKey":"?"}""", "$.r.onMissingKey", "'?' is unknown; use empty, skip")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","limits":1}""", "$.r.limits", "is unknown here; " + Known)]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","Limit":1}""", "$.r.Limit", "is unknown; did you mean 'limit'?")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","limit":1}""", "$.r.limit", "is given twice")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":"/x"}""", "$.r.match", "must be an object")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"path":1}}""", "$.r.match.path", "must be a string")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"methods":["GET",null]}}""", "$.r.match.methods[1]", "must be a string")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"headers":{"X":1}}}""", "$.r.match.headers.X", "must be a string")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"headers":{"X":"1","x":"2"}}}""", "$.r.match.headers.x", "is given twice")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"headers":{"\udc00":"1"}}}""", "$.r.match.headers", "has a member whose name has half a surrogate pair, which is no text")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"verbs":[]}}""", "$.r.match.verbs", "is unknown here; known are path, methods, hosts, headers")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","\ud800":1}""", "$.r", "has a member whose name has half a surrogate pair, which is no text")]
+    public void One_mistake_is_one_error_with_its_path(string json, string path, string message)
+    {
+        List<RuleError> errors = [];
+        Assert.Null(RuleJson.ReadRule(Parse(json), "$.r", errors));
+        Assert.Equal([new RuleError(path, message)], errors);
+    }
+
+    [Fact]
+    public void All_mistakes_of_a_rule_are_told_at_once()
+    {
+        List<RuleError> errors = [];
+        JsonElement json = Parse("""{"name":"?","key":[1,"a","a"],"limit":-1,"window":"2y","burst":-2,"cost":0,"algorithm":"x","mode":true,"extra":1}""");
+        RuleJson.ReadRule(json, "$", errors);
+        Assert.Equal(
+            ["$.algorithm", "$.burst", "$.cost", "$.extra", "$.key[0]", "$.key[2]", "$.limit", "$.mode", "$.name", "$.window"],
+            errors.Select(e => e.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void All_mistakes_of_a_list_are_told_at_once_and_a_broken_rule_still_has_its_name()
+    {
+        List<RuleError> errors = [];
+        IReadOnlyList<RateLimitRule> rules = RuleJson.ReadRules(
+            Parse("""[{"name":"a","key":["ip"],"limit":-1,"window":"1s"},3,{"name":"a","key":["ip"],"limit":1,"window":"1s"},{"name":"b","key":["ip"],"limit":1,"window":"x"}]"""),
+            "$.rules",
+            errors);
+        Assert.Equal(
+            [
+                new RuleError("$.rules[0].limit", "must be from 0 (reject everything) to 10000000 for a window of 1s"),
+                new RuleError("$.rules[1]", "must be an object"),
+                new RuleError("$.rules[2].name", "the name 'a' is already taken by $.rules[0]"),
+                new RuleError("$.rules[3].window", NotDuration),
+            ],
+            errors);
+        Assert.Equal(4, rules.Count);
+    }
+
+    [Fact]
+    public void A_list_has_to_be_an_array()
+    {
+        List<RuleError> errors = [];
+        Assert.Empty(RuleJson.ReadRules(Parse("{}"), "$.rules", errors));
+        Assert.Equal([new RuleError("$.rules", "must be an array of rules")], errors);
+    }
+
+    [Fact]
+    public void What_is_written_is_read_again() =>
+        AnyRule.Sample(
+            rule =>
+            {
+                RateLimitRule read = Read(Write(rule))!;
+                Assert.Equal(rule with { Key = read.Key, Match = read.Match }, read);
+                Assert.Equal(rule.Key, read.Key);
+                Assert.Equal(rule.Match is null, read.Match is null);
+                Assert.Equal(rule.Match?.Path, read.Match?.Path);
+                Assert.Equal(rule.Match?.Methods, read.Match?.Methods);
+                Assert.Equal(rule.Match?.Hosts, read.Match?.Hosts);
+                Assert.Equal(rule.Match?.Headers.OrderBy(h => h.Key), read.Match?.Headers.OrderBy(h => h.Key));
+                Assert.Equal(Write(rule), Write(read));
+            },
+            iter: 2_000);
+
+    private static Gen<RateLimitRule> AnyRule
+    {
+        get
+        {
+            Gen<string> text = Gen.String[Gen.Char[" abc\"\\é/{}*<\n"], 1, 6];
+            Gen<RuleMatch?> match = Gen.Select(Gen.Bool, text, text.Array[0, 2], text.Array[0, 2], text.Array[0, 2]).Select(
+                RuleMatch? (has, path, methods, hosts, headers) => has
+                    ? new RuleMatch
+                    {
+                        Path = path.Length > 3 ? path : null,
+                        Methods = methods,
+                        Hosts = hosts,
+                        Headers = headers.DistinctBy(h => h.ToUpperInvariant()).ToDictionary(h => h, h => h + "!"),
+                    }
+                    : null);
+            return Gen.Select(
+                Gen.OneOf(RuleGen.TokenBucket, RuleGen.FixedWindow),
+                match,
+                text.Array[1, 8],
+                Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool),
+                Gen.Double[0, 1]).Select((rule, m, key, words, cost) => rule with
+                {
+                    Match = m,
+                    Key = [.. key.Distinct()],
+                    Scope = words.Item1 ? RuleScope.Shared : RuleScope.Local,
+                    Mode = words.Item2 ? RuleMode.Shadow : RuleMode.Enforce,
+                    OnMissingKey = words.Item3 ? MissingKeyBehavior.Skip : MissingKeyBehavior.Empty,
+                    Cost = Math.Max(1, (long)(cost * rule.Capacity)),
+                });
+        }
+    }
+
+    private static string Write(RateLimitRule rule)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            RuleJson.WriteRule(writer, rule);
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static RateLimitRule? Read(string json)
+    {
+        List<RuleError> errors = [];
+        RateLimitRule? rule = RuleJson.ReadRule(Parse(json), "$", errors);
+        Assert.Empty(errors);
+        return rule;
+    }
+
+    private static JsonElement Parse(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+}
