@@ -18,8 +18,9 @@ namespace MeliProxy.RateLimiting.Table;
 ///    └──────────┴──────────┴──────────┴──────────┴──────────┘
 /// </code>
 /// 1. Finding a key takes no lock. The caller reads the state, checks with <see cref="Holds"/> that the slot still has its key, computes,
-///    and sets the state by compare-and-set. A slot gets another key only through a change of its state, and no key ever comes back to
-///    a state it had when it was evicted (states hold times that have passed by then), so a stale compare-and-set fails.
+///    and sets the state by compare-and-set. A slot gets another key only through a change of its state: an evicted key's state is a time
+///    that has passed, a new key's is not, so a stale compare-and-set fails. (It takes two threads that were both held up, one of them
+///    since before that time had passed, to meet the same state again; what they decide then belongs to that past time.)
 /// 2. Adding a key takes the lock of its home slot: a bit that only keys with the same home share. So a key is never added twice. It takes
 ///    the place of an idle or evicted key if the probe meets one, else the empty slot at its end.
 /// 3. The number of keys is capped. At the cap, a hand that moves round the table evicts idle keys, a bounded number of slots at a time.
