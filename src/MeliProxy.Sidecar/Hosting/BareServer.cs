@@ -2,6 +2,7 @@ using System.Net;
 using MeliProxy.Sidecar.Configuration;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MeliProxy.Sidecar.Hosting;

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using MeliProxy.RateLimiting;
-using MeliProxy.RateLimiting.AspNetCore;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
