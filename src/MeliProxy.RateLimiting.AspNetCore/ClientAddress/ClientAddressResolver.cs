@@ -50,6 +50,15 @@ public sealed class ClientAddressResolver
         return true;
     }
 
+    /// <summary>Whether a request comes straight from a trusted proxy, so that what its forwarding headers say is believed.</summary>
+    /// <param name="context">The request.</param>
+    /// <returns>Whether it does.</returns>
+    public bool IsFromTrustedProxy(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Connection.RemoteIpAddress is { } remote && _settings.IsTrusted(ClientIp.From(remote));
+    }
+
     private static ClientIp Walk(Settings settings, IHeaderDictionary headers, ClientIp peer)
     {
         StringValues lines = settings.Header == ForwardedHeader.Forwarded ? default : headers["X-Forwarded-For"];

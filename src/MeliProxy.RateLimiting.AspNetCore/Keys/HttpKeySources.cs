@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace MeliProxy.RateLimiting.AspNetCore.Keys;
 
 /// <summary>The key parts of HTTP requests.</summary>
-public static class HttpKeySources
+internal static class HttpKeySources
 {
     /// <summary>
     /// Adds <c>client-ip</c>, <c>path</c>, <c>path:N</c> (the first N segments), <c>route</c> (the pattern in the rule's match),

@@ -8,7 +8,7 @@ namespace MeliProxy.RateLimiting.AspNetCore.Matching;
 /// The path is compared in the canonical form that the key part <c>path</c> has too. A method is the one of the request line: headers that
 /// claim to override it are not honoured. A host is compared without its port.
 /// </remarks>
-public sealed class HttpRuleMatcher
+internal sealed class HttpRuleMatcher
 {
     private readonly PathPattern? _path;
     private readonly string[] _methods;
