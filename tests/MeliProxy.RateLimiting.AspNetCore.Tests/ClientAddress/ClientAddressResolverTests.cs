@@ -104,9 +104,11 @@ public sealed class ClientAddressResolverTests
     [InlineData("::/0", "203.0.113.7", false)]
     public void A_network_is_trusted_bit_by_bit(string network, string peer, bool trusted)
     {
-        string client = Resolve(Trusting(network), Requests.From(peer, (XForwardedFor, ["198.51.100.9"])))!;
+        ClientAddressResolver resolver = new(Trusting(network));
+        HttpContext context = Requests.From(peer, (XForwardedFor, ["198.51.100.9"]));
 
-        Assert.Equal(trusted, client == "198.51.100.9");
+        Assert.Equal(trusted, Resolve(resolver, context) == "198.51.100.9");
+        Assert.Equal(trusted, resolver.IsFromTrustedProxy(context));
     }
 
     [Fact]
@@ -119,6 +121,10 @@ public sealed class ClientAddressResolverTests
     [Fact]
     public void A_connection_without_address_has_no_client() =>
         Assert.Null(Resolve(Trusting("0.0.0.0/0", "::/0"), Requests.From(null, (XForwardedFor, ["9.9.9.9"]))));
+
+    [Fact]
+    public void A_connection_without_address_is_no_trusted_proxy() =>
+        Assert.False(new ClientAddressResolver(Trusting("0.0.0.0/0", "::/0")).IsFromTrustedProxy(Requests.From(null)));
 
     [Fact]
     public void Options_are_copied_and_replaced_by_Update()
