@@ -1,1 +1,3 @@
-return 0;
+using MeliProxy.Sidecar.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -1,4 +1,5 @@
 using System.Net;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 
 namespace MeliProxy.Sidecar.Configuration;
 
@@ -6,4 +7,9 @@ namespace MeliProxy.Sidecar.Configuration;
 /// <param name="TrustedProxies">The networks whose word about the client is taken.</param>
 /// <param name="IPv6PrefixLength">The bits of an IPv6 address that tell clients apart, 0 to 128.</param>
 /// <param name="Header">The header that is read.</param>
-internal sealed record ClientIpConfiguration(IReadOnlyList<IPNetwork> TrustedProxies, int IPv6PrefixLength, ClientIpHeader Header);
+internal sealed record ClientIpConfiguration(IReadOnlyList<IPNetwork> TrustedProxies, int IPv6PrefixLength, ForwardedHeader Header)
+{
+    /// <summary>The same for the limiter's key parts.</summary>
+    public ClientIpOptions ToOptions() =>
+        new() { TrustedProxies = [.. TrustedProxies], IPv6PrefixLength = IPv6PrefixLength, Header = Header };
+}

@@ -20,10 +20,11 @@ internal static class ConfigurationLoader
 {
     public static ConfigurationResult Load(ConfigurationSources sources)
     {
-        string file = sources.File ?? ConfigurationSources.DefaultFile;
-        string fullPath = Path.GetFullPath(file, sources.Folder);
         ConfigurationTree tree = new();
-        bool fileIsWhole = ConfigurationFile.Read(fullPath, file, mayBeAbsent: sources.File is null, tree);
+        bool fileIsWhole = sources is { File: null, BuiltIn: { } text }
+            ? new JsonTreeParser(text, "built-in configuration", tree).Parse()
+            : ConfigurationFile.Read(
+                sources.FullPath, sources.File ?? ConfigurationSources.DefaultFile, mayBeAbsent: sources.File is null, tree);
         EnvironmentOverrides.Apply(sources.Environment, tree);
         CommandLineOverrides.Apply(sources.CommandLine, tree);
         if (!fileIsWhole)
@@ -37,7 +38,7 @@ internal static class ConfigurationLoader
         using JsonDocument document = ToDocument(tree);
         List<RuleError> warnings = [];
         SidecarConfiguration configuration = new SidecarConfigurationReader(
-            document.RootElement, Path.GetDirectoryName(fullPath)!, sources.CheckRules, errors, warnings).Read();
+            document.RootElement, Path.GetDirectoryName(sources.FullPath)!, sources.CheckRules, errors, warnings).Read();
         tree.AddErrors(errors);
         IReadOnlyList<ConfigurationError> sorted = tree.SortedErrors();
         return new ConfigurationResult(sorted.Count == 0 ? configuration : null, sorted, tree.Locate(warnings));

@@ -81,6 +81,20 @@ public sealed class ConfigurationFileTests
     }
 
     [Fact]
+    public void A_configuration_that_is_built_in_stands_for_the_default_file_only()
+    {
+        using ConfigurationFolder folder = new();
+        folder.Write("meliproxy.json", """{ "limits": { "maxKeys": 1 } }"""u8.ToArray());
+        ConfigurationSources sources = new() { Folder = folder.Path, BuiltIn = """{ "limits": { "maxKeys": 2 } }"""u8.ToArray() };
+
+        Assert.Equal(2, ConfigurationLoader.Load(sources).Configuration!.Limits.MaxKeys);
+        Assert.Equal(1, ConfigurationLoader.Load(sources with { File = "meliproxy.json" }).Configuration!.Limits.MaxKeys);
+        Assert.Equal(
+            "built-in configuration:1: $.colour: is unknown here",
+            Assert.Single(ConfigurationLoader.Load(sources with { BuiltIn = """{ "colour": 1 }"""u8.ToArray() }).Errors).ToString().Split(';')[0]);
+    }
+
+    [Fact]
     public void A_folder_is_no_configuration_file()
     {
         using ConfigurationFolder folder = new();

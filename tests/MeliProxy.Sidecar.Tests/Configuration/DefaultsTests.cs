@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ public sealed class DefaultsTests
         Assert.Equal(new ForwardingConfiguration(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(100), null), configuration.Forwarding);
         Assert.Empty(configuration.ClientIp.TrustedProxies);
         Assert.Equal(64, configuration.ClientIp.IPv6PrefixLength);
-        Assert.Equal(ClientIpHeader.Auto, configuration.ClientIp.Header);
+        Assert.Equal(ForwardedHeader.Auto, configuration.ClientIp.Header);
         Assert.Empty(configuration.Rules);
         Assert.Equal(new LimitsConfiguration(1_000_000, KeyCapBehavior.Admit), configuration.Limits);
         Assert.Empty(configuration.Sharing.Nats);
@@ -108,7 +109,7 @@ public sealed class DefaultsTests
         Assert.Equal(TimeSpan.FromHours(1), configuration.Forwarding.ActivityTimeout);
         Assert.Equal(["10.0.0.0/8", "::1/128", "192.168.0.0/16"], configuration.ClientIp.TrustedProxies.Select(n => n.ToString()));
         Assert.Equal(56, configuration.ClientIp.IPv6PrefixLength);
-        Assert.Equal(ClientIpHeader.Forwarded, configuration.ClientIp.Header);
+        Assert.Equal(ForwardedHeader.Forwarded, configuration.ClientIp.Header);
         Assert.Equal(new LimitsConfiguration(5, KeyCapBehavior.Reject), configuration.Limits);
         Assert.Equal(2, configuration.Sharing.Nats.Count);
         Assert.Equal("prod_1", configuration.Sharing.Domain);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration.Keys;
 
@@ -103,8 +104,8 @@ internal sealed partial class SidecarConfigurationReader
             (int)section.ReadInteger("ipv6PrefixLength", absent: 64, min: 0, max: 128),
             section.Members.ReadChoice(
                 "header",
-                [("auto", ClientIpHeader.Auto), ("x-forwarded-for", ClientIpHeader.XForwardedFor), ("forwarded", ClientIpHeader.Forwarded)],
-                ClientIpHeader.Auto));
+                [("auto", ForwardedHeader.Auto), ("x-forwarded-for", ForwardedHeader.XForwardedFor), ("forwarded", ForwardedHeader.Forwarded)],
+                ForwardedHeader.Auto));
         section.Members.RejectUnknown();
         return clientIp;
     }

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.Rules;
+using Microsoft.Extensions.Primitives;
+
+namespace MeliProxy.RateLimiting.AspNetCore.Responses;
+
+/// <summary>What answers say about one rule, formatted once and kept as long as the rule.</summary>
+/// <remarks>Header syntax: draft-ietf-httpapi-ratelimit-headers-09, structured fields (RFC 9651).</remarks>
+internal sealed class RuleResponse
+{
+    private const int StandingsKept = 256;
+
+    private static readonly ConditionalWeakTable<RateLimitRule, RuleResponse> Responses = [];
+
+    private readonly string _name;
+    private readonly Standing?[] _standings = new Standing?[StandingsKept];
+
+    private RuleResponse(RateLimitRule rule)
+    {
+        _name = rule.Name;
+        Policy = FormatPolicy(rule);
+        Problem = QuotaExceededProblem.Format([rule.Name]);
+    }
+
+    /// <summary>The <c>RateLimit-Policy</c> header.</summary>
+    public StringValues Policy { get; }
+
+    /// <summary>The body of a rejection by this rule alone.</summary>
+    public ReadOnlyMemory<byte> Problem { get; }
+
+    public static RuleResponse Of(RateLimitRule rule) =>
+        Responses.TryGetValue(rule, out RuleResponse? response) ? response : Responses.GetValue(rule, static r => new RuleResponse(r));
+
+    /// <summary>The <c>RateLimit</c> header. The most recent ones are kept, as the same few come again and again.</summary>
+    public StringValues FormatStanding(long remaining, TimeSpan resetAfter)
+    {
+        long seconds = CeilingSeconds(resetAfter);
+        ref Standing? kept = ref _standings[(uint)((remaining * 31) + seconds) % StandingsKept];
+        Standing? standing = Volatile.Read(ref kept);
+        if (standing is null || standing.Remaining != remaining || standing.Seconds != seconds)
+        {
+            string text = string.Create(CultureInfo.InvariantCulture, $"\"{_name}\";r={remaining};t={seconds}");
+            standing = new Standing(remaining, seconds, text);
+            Volatile.Write(ref kept, standing);
+        }
+
+        return standing.Text;
+    }
+
+    public static long CeilingSeconds(TimeSpan time) => (time.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond;
+
+    private static string FormatPolicy(RateLimitRule rule)
+    {
+        // The draft counts windows in whole seconds: a window below one second is stated as its rate over one second.
+        long seconds = Math.Max(CeilingSeconds(rule.Window), 1);
+        long quota = (long)((Int128)rule.Limit * (seconds * TimeSpan.TicksPerSecond) / rule.Window.Ticks);
+        return string.Create(CultureInfo.InvariantCulture, $"\"{rule.Name}\";q={quota};w={seconds}");
+    }
+
+    private sealed record Standing(long Remaining, long Seconds, string Text);
+}

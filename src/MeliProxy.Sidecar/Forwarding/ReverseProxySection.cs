@@ -1,0 +1,54 @@
+using System.Globalization;
+using MeliProxy.Sidecar.Configuration;
+
+namespace MeliProxy.Sidecar.Forwarding;
+
+/// <summary>
+/// The routes and clusters that YARP reads: the user's own <c>ReverseProxy</c> section, or one made from <c>upstream</c>, so that both
+/// forms take the same way from here on.
+/// </summary>
+internal sealed class ReverseProxySection : ConfigurationProvider, IConfigurationSource
+{
+    /// <summary>The cluster made from <c>upstream</c>.</summary>
+    public const string UpstreamCluster = "upstream";
+
+    public ReverseProxySection(SidecarConfiguration configuration) => Data = Flatten(configuration);
+
+    IConfigurationProvider IConfigurationSource.Build(IConfigurationBuilder builder) => this;
+
+    /// <summary>Puts other routes and clusters in force; they have been checked before.</summary>
+    public void Update(SidecarConfiguration configuration)
+    {
+        Data = Flatten(configuration);
+        OnReload();
+    }
+
+    private static Dictionary<string, string?> Flatten(SidecarConfiguration configuration)
+    {
+        Dictionary<string, string?> section = new(StringComparer.OrdinalIgnoreCase);
+        if (configuration.ReverseProxy is { } own)
+        {
+            foreach ((string key, string? value) in own)
+            {
+                section[key] = value;
+            }
+
+            return section;
+        }
+
+        const string cluster = $"Clusters:{UpstreamCluster}";
+        ForwardingConfiguration forwarding = configuration.Forwarding;
+        section["Routes:upstream:ClusterId"] = UpstreamCluster;
+        section["Routes:upstream:Match:Path"] = "{**path}";
+        section[$"{cluster}:HttpRequest:ActivityTimeout"] = forwarding.ActivityTimeout.ToString("c", CultureInfo.InvariantCulture);
+        section[$"{cluster}:Metadata:{UpstreamClientFactory.ConnectTimeoutKey}"] =
+            forwarding.ConnectTimeout.ToString("c", CultureInfo.InvariantCulture);
+        section[$"{cluster}:Metadata:{UpstreamClientFactory.CertificateAuthorityKey}"] = forwarding.CertificateAuthority;
+        for (int i = 0; i < configuration.Upstream.Count; i++)
+        {
+            section[string.Create(CultureInfo.InvariantCulture, $"{cluster}:Destinations:{i}:Address")] = configuration.Upstream[i].ToString();
+        }
+
+        return section;
+    }
+}

@@ -1,0 +1,43 @@
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using Yarp.ReverseProxy.Transforms;
+
+namespace MeliProxy.Sidecar.Forwarding;
+
+/// <summary>
+/// Tells the upstream whom the request comes from in <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. What a client claims itself,
+/// there or in <c>Forwarded</c>, is replaced; what a trusted proxy says is kept, and the proxy's own address added.
+/// </summary>
+internal sealed class TrustedForwardingTransform : RequestTransform
+{
+    private const string For = "X-Forwarded-For";
+    private const string Proto = "X-Forwarded-Proto";
+    private const string Host = "X-Forwarded-Host";
+
+    private readonly ClientAddressResolver _clients;
+    private readonly RequestHeaderXForwardedForTransform _setFor = new(For, ForwardedTransformActions.Set);
+    private readonly RequestHeaderXForwardedForTransform _appendFor = new(For, ForwardedTransformActions.Append);
+    private readonly RequestHeaderXForwardedProtoTransform _setProto = new(Proto, ForwardedTransformActions.Set);
+    private readonly RequestHeaderXForwardedHostTransform _setHost = new(Host, ForwardedTransformActions.Set);
+
+    public TrustedForwardingTransform(ClientAddressResolver clients) => _clients = clients;
+
+    public override async ValueTask ApplyAsync(RequestTransformContext context)
+    {
+        bool trusted = _clients.IsFromTrustedProxy(context.HttpContext);
+        await (trusted ? _appendFor : _setFor).ApplyAsync(context);
+        if (!trusted)
+        {
+            RemoveHeader(context, "Forwarded");
+        }
+
+        if (!trusted || !context.HttpContext.Request.Headers.ContainsKey(Proto))
+        {
+            await _setProto.ApplyAsync(context);
+        }
+
+        if (!trusted || !context.HttpContext.Request.Headers.ContainsKey(Host))
+        {
+            await _setHost.ApplyAsync(context);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace MeliProxy.Sidecar.Forwarding;
+
+/// <summary>Makes the HTTP client of a cluster, with the settings of <c>forwarding</c> that YARP has no words for.</summary>
+internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
+{
+    public const string ConnectTimeoutKey = "MeliProxy.ConnectTimeout";
+    public const string CertificateAuthorityKey = "MeliProxy.CertificateAuthority";
+
+    public UpstreamClientFactory(ILogger<ForwarderHttpClientFactory> logger)
+        : base(logger)
+    {
+    }
+
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
+        base.CanReuseOldClient(context)
+        && Setting(context.OldMetadata, ConnectTimeoutKey) == Setting(context.NewMetadata, ConnectTimeoutKey)
+        && Setting(context.OldMetadata, CertificateAuthorityKey) == Setting(context.NewMetadata, CertificateAuthorityKey);
+
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        if (Setting(context.NewMetadata, ConnectTimeoutKey) is { } connectTimeout)
+        {
+            handler.ConnectTimeout = TimeSpan.ParseExact(connectTimeout, "c", CultureInfo.InvariantCulture);
+        }
+
+        if (Setting(context.NewMetadata, CertificateAuthorityKey) is { } certificateAuthority)
+        {
+            // Trusted beside the system's own authorities, not instead of them.
+            X509Certificate2Collection roots = [];
+            roots.ImportFromPemFile(certificateAuthority);
+            handler.SslOptions.CertificateChainPolicy = CreateChainPolicy(roots);
+        }
+    }
+
+    private static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots)
+    {
+        using X509Store system = new(StoreName.Root, StoreLocation.LocalMachine, OpenFlags.ReadOnly);
+        X509ChainPolicy policy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.AddRange(system.Certificates);
+        policy.CustomTrustStore.AddRange(roots);
+        return policy;
+    }
+
+    private static string? Setting(IReadOnlyDictionary<string, string>? metadata, string key) => metadata?.GetValueOrDefault(key);
+}

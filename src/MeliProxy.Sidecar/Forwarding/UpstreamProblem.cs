@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using MeliProxy.Sidecar.Http;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace MeliProxy.Sidecar.Forwarding;
+
+/// <summary>Answers with problem details (RFC 9457) where the upstream gave no answer.</summary>
+internal sealed partial class UpstreamProblem
+{
+    private readonly ILogger<UpstreamProblem> _logger;
+
+    public UpstreamProblem(ILogger<UpstreamProblem> logger) => _logger = logger;
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.GetForwarderErrorFeature() is { } failure)
+        {
+            await ReportAsync(context, failure);
+        }
+        else if (context.GetEndpoint() is null && !context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status404NotFound)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No route", "No route of this proxy matches the request.");
+        }
+    }
+
+    private async Task ReportAsync(HttpContext context, IForwarderErrorFeature failure)
+    {
+        string upstream = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address ?? "the upstream";
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            LogClientLeft(context.Request.Method, context.Request.Path, failure.Error);
+            return;
+        }
+
+        (int status, string title, string reason) = Explain(context.Response.StatusCode, failure);
+        LogFailed(context.Request.Method, context.Request.Path, upstream, reason, failure.Error);
+        if (!context.Response.HasStarted)
+        {
+            await Problem.WriteAsync(context, status, title, $"{upstream} {reason}.");
+        }
+    }
+
+    private static (int Status, string Title, string Reason) Explain(int status, IForwarderErrorFeature failure) => failure.Error switch
+    {
+        ForwarderError.NoAvailableDestinations =>
+            (StatusCodes.Status503ServiceUnavailable, "No upstream available", "has no destination that is healthy"),
+        ForwarderError.RequestTimedOut =>
+            (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not answer in time"),
+        _ when Cause<TimeoutException>(failure.Exception) is not null =>
+            (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not accept a connection in time"),
+        ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseHeaders or ForwarderError.RequestCanceled =>
+            (StatusCodes.Status502BadGateway, "Upstream failed", Explain(failure.Exception)),
+        ForwarderError.RequestBodyClient =>
+            (status, "Request body incomplete", "could not be sent the request's body, which broke off"),
+        _ => (status, "Upstream failed", "broke off the exchange"),
+    };
+
+    private static string Explain(Exception? exception) => Cause<SocketException>(exception)?.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "refused the connection",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "has a name that could not be resolved",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "is not reachable on the network",
+        SocketError.ConnectionReset => "closed the connection before it answered",
+        _ when Cause<AuthenticationException>(exception) is not null => "presented a certificate that is not trusted, or does not speak TLS",
+        _ when Cause<HttpRequestException>(exception) is { HttpRequestError: HttpRequestError.ResponseEnded } =>
+            "closed the connection before it answered",
+        _ when Cause<HttpRequestException>(exception) is { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
+            "does not speak the HTTP version that the request needs",
+        _ => "gave no valid HTTP answer",
+    };
+
+    private static T? Cause<T>(Exception? exception)
+        where T : Exception
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(200, LogLevel.Warning, "{Method} {Path}: {Upstream} {Reason} ({Error})")]
+    private partial void LogFailed(string method, PathString path, string upstream, string reason, ForwarderError error);
+
+    [LoggerMessage(201, LogLevel.Debug, "{Method} {Path}: the client left ({Error})")]
+    private partial void LogClientLeft(string method, PathString path, ForwarderError error);
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace MeliProxy.Sidecar.Forwarding;
+
+/// <summary>What is changed in a request on its way to <c>upstream</c>; routes of a <c>ReverseProxy</c> section keep YARP's own ways.</summary>
+internal sealed class UpstreamTransforms : ITransformProvider
+{
+    private readonly ClientAddressResolver _clients;
+
+    public UpstreamTransforms(ClientAddressResolver clients) => _clients = clients;
+
+    public void Apply(TransformBuilderContext context)
+    {
+        if (context.Route.ClusterId != ReverseProxySection.UpstreamCluster)
+        {
+            return;
+        }
+
+        // Set as YARP does, but what a trusted proxy has said before is kept and added to.
+        context.UseDefaultForwarders = false;
+        context.RequestTransforms.Add(new TrustedForwardingTransform(_clients));
+        context.AddRequestTransform(UseHttp2ForGrpc);
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    /// <summary>gRPC cannot do without HTTP/2, and over http there is no negotiation that could find out.</summary>
+    private static ValueTask UseHttp2ForGrpc(RequestTransformContext context)
+    {
+        if (context.HttpContext.Request is { Protocol: "HTTP/2", ContentType: { } type }
+            && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase))
+        {
+            context.ProxyRequest.Version = HttpVersion.Version20;
+            context.ProxyRequest.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Security.Cryptography.X509Certificates;
+using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Forwarding;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace MeliProxy.Sidecar.Hosting;
+
+/// <summary>The listener that clients use: quota first, then forwarding.</summary>
+internal static class ProxyServer
+{
+    public static WebApplication Create(
+        SidecarConfiguration configuration,
+        QuotaLimiter<HttpContext> limiter,
+        ClientAddressResolver clients,
+        ReverseProxySection reverseProxy,
+        ILoggerFactory loggers)
+    {
+        WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
+        builder.Services.AddSingleton(limiter);
+        builder.Services.AddSingleton(clients);
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
+        builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SilentListenerFactory>();
+        builder.Services.AddSingleton<UpstreamProblem>();
+        builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
+        builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
+
+        WebApplication app = builder.Build();
+        app.UseQuotaLimiter();
+        app.Use(app.Services.GetRequiredService<UpstreamProblem>().InvokeAsync);
+        app.UseRouting();
+        app.MapReverseProxy();
+        return app;
+    }
+
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, SidecarConfiguration configuration)
+    {
+        // The answer's headers are the upstream's, and what is too large or too slow is for the upstream to say.
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+
+        Http2PriorKnowledge priorKnowledge = new();
+        if (configuration.Listen.Any(listen => !listen.IsHttps))
+        {
+            priorKnowledge.AddHttp2Endpoint(kestrel);
+        }
+
+        X509Certificate2? certificate = configuration.Tls?.LoadCertificate();
+        foreach (ListenAddress address in configuration.Listen)
+        {
+            BareServer.Listen(kestrel, address, listen =>
+            {
+                if (address.IsHttps)
+                {
+                    listen.UseHttps(certificate!);
+                }
+                else
+                {
+                    priorKnowledge.Detect(listen);
+                }
+            });
+        }
+    }
+}

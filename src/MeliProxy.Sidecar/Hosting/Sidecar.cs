@@ -1,0 +1,151 @@
+using System.Reflection;
+using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Rules;
+using MeliProxy.Sidecar.Admin;
+using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Forwarding;
+
+namespace MeliProxy.Sidecar.Hosting;
+
+/// <summary>A running sidecar: proxy listener, admin listener and what they share.</summary>
+/// <remarks>
+/// <code>
+/// client ─▶ ProxyServer ─▶ QuotaLimiter ─▶ YARP ─▶ upstream
+///                               ▲            ▲
+/// operator ─▶ AdminServer ──────┤            │
+/// meliproxy.json ─▶ Apply ──────┴────────────┘
+/// </code>
+/// </remarks>
+internal sealed partial class Sidecar : IAsyncDisposable
+{
+    private readonly ILogger<Sidecar> _logger;
+    private readonly SidecarStatus _status = new();
+    private readonly ClientAddressResolver _clients;
+    private readonly QuotaLimiter<HttpContext> _limiter;
+    private readonly ReverseProxySection _reverseProxy;
+    private readonly WebApplication _proxy;
+    private readonly WebApplication? _admin;
+    private SidecarConfiguration _configuration;
+
+    private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers)
+    {
+        _configuration = configuration;
+        _logger = loggers.CreateLogger<Sidecar>();
+        _clients = new ClientAddressResolver(configuration.ClientIp.ToOptions());
+        _limiter = CreateLimiter(configuration, _clients);
+        _reverseProxy = new ReverseProxySection(configuration);
+        _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
+        _admin = configuration.Admin.Listen is { } listen
+            ? AdminServer.Create(listen, configuration.Admin.Token, _limiter, _status, loggers)
+            : null;
+    }
+
+    /// <summary>Where clients reach the proxy.</summary>
+    public IReadOnlyList<string> Addresses => BareServer.Addresses(_proxy);
+
+    /// <summary>Where operators reach the admin listener, if it is on.</summary>
+    public string? AdminAddress => _admin is null ? null : BareServer.Addresses(_admin)[0];
+
+    /// <summary>Starts both listeners.</summary>
+    /// <exception cref="ListenException">One cannot listen; nothing is left running.</exception>
+    public static async Task<Sidecar> StartAsync(
+        SidecarConfiguration configuration, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        Sidecar sidecar = new(configuration, loggers);
+        try
+        {
+            await ListenException.ThrowIfCannotListenAsync(
+                "--listen", configuration.Listen, () => sidecar._proxy.StartAsync(cancellationToken));
+            if (sidecar._admin is { } admin)
+            {
+                await ListenException.ThrowIfCannotListenAsync(
+                    "--admin", [configuration.Admin.Listen!], () => admin.StartAsync(cancellationToken));
+            }
+        }
+        catch
+        {
+            await sidecar.DisposeAsync();
+            throw;
+        }
+
+        sidecar._status.IsReady = true;
+        sidecar.LogStarted();
+        return sidecar;
+    }
+
+    /// <summary>The limiter of a configuration, also for those who only want to ask it.</summary>
+    public static QuotaLimiter<HttpContext> CreateLimiter(SidecarConfiguration configuration, ClientAddressResolver clients)
+    {
+        QuotaLimiterOptions<HttpContext> options = HttpQuota.CreateOptions(clients);
+        options.MaxKeys = configuration.Limits.MaxKeys;
+        options.KeyCap = configuration.Limits.WhenFull;
+        QuotaLimiter<HttpContext> limiter = new(options);
+        limiter.Update(new RuleSet(configuration.Rules));
+        return limiter;
+    }
+
+    /// <summary>Puts a changed configuration in force, as far as that can be done while running. It has been checked before.</summary>
+    public void Apply(SidecarConfiguration configuration)
+    {
+        _limiter.Update(new RuleSet(configuration.Rules));
+        _clients.Update(configuration.ClientIp.ToOptions());
+        if (!configuration.ForwardsLike(_configuration))
+        {
+            _reverseProxy.Update(configuration);
+        }
+
+        foreach (string setting in configuration.SettingsThatNeedRestart(_configuration))
+        {
+            LogNeedsRestart(setting);
+        }
+
+        _configuration = configuration;
+        LogApplied(configuration.Rules.Count);
+    }
+
+    /// <summary>Stops taking requests, and waits for those under way as long as the token allows.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _status.IsReady = false;
+        LogStopping();
+        await _proxy.StopAsync(cancellationToken);
+        if (_admin is not null)
+        {
+            await _admin.StopAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _proxy.DisposeAsync();
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync();
+        }
+
+        await _limiter.DisposeAsync();
+    }
+
+    private static string Version =>
+        typeof(Sidecar).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    private void LogStarted()
+    {
+        string admin = AdminAddress is { } address ? $"admin on {address}" : "admin off";
+        LogStarted(Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), _configuration.Rules.Count);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "MeliProxy {Version} listens on {Addresses} ({Admin}), forwards to {Upstream}, {Rules} rules")]
+    private partial void LogStarted(string version, string addresses, string admin, string upstream, int rules);
+
+    [LoggerMessage(2, LogLevel.Information, "Configuration changed and in force, {Rules} rules; counts are kept")]
+    private partial void LogApplied(int rules);
+
+    [LoggerMessage(3, LogLevel.Warning, "The change of {Setting} takes effect after a restart")]
+    private partial void LogNeedsRestart(string setting);
+
+    [LoggerMessage(4, LogLevel.Information, "Stopping: no new requests are taken, those under way are finished")]
+    private partial void LogStopping();
+}

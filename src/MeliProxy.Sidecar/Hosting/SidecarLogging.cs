@@ -1,0 +1,42 @@
+using MeliProxy.Sidecar.Configuration;
+using Microsoft.Extensions.Logging.Console;
+
+namespace MeliProxy.Sidecar.Hosting;
+
+/// <summary>Logs to standard output, one line or one JSON object an event, with times in UTC.</summary>
+internal static class SidecarLogging
+{
+    private const string Time = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+
+    public static ILoggerFactory Create(Func<LoggingConfiguration> configuration) => LoggerFactory.Create(builder =>
+    {
+        if (configuration().Format == LogFormat.Json)
+        {
+            builder.AddJsonConsole(options =>
+            {
+                options.UseUtcTimestamp = true;
+                options.TimestampFormat = Time.TrimEnd();
+            });
+        }
+        else
+        {
+            builder.AddSimpleConsole(options =>
+            {
+                options.SingleLine = true;
+                options.UseUtcTimestamp = true;
+                options.TimestampFormat = Time;
+                options.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+        }
+
+        // The level is asked for each time, so it can change while running.
+        builder.SetMinimumLevel(LogLevel.Trace);
+        builder.AddFilter((category, level) => level >= Threshold(category, configuration().Level));
+    });
+
+    /// <summary>The framework's own events are for those who look for something, so they show two levels later.</summary>
+    private static LogLevel Threshold(string? category, LogLevel level) =>
+        category?.StartsWith("MeliProxy.", StringComparison.Ordinal) == true || level == LogLevel.None
+            ? level
+            : (LogLevel)Math.Min((int)level + 1, (int)LogLevel.Critical);
+}

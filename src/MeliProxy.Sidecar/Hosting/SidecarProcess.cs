@@ -1,0 +1,74 @@
+using MeliProxy.Sidecar.Commands;
+using MeliProxy.Sidecar.Configuration;
+
+namespace MeliProxy.Sidecar.Hosting;
+
+/// <summary>A sidecar that is a whole process: it logs, follows its configuration file, and ends when it is told to.</summary>
+internal static partial class SidecarProcess
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs until SIGTERM or SIGINT.</summary>
+    /// <param name="sources">Where the configuration comes from.</param>
+    /// <param name="adapt">Changes each configuration that is loaded before it is used.</param>
+    /// <param name="started">Called once requests are taken.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(
+        ConfigurationSources sources,
+        Func<SidecarConfiguration, SidecarConfiguration>? adapt = null,
+        Action<Sidecar>? started = null)
+    {
+        ConfigurationResult loaded = await LoadAsync();
+        if (loaded.Configuration is not { } configuration)
+        {
+            ConfigurationInput.PrintErrors(loaded.Errors, "nothing was started");
+            return 1;
+        }
+
+        LoggingConfiguration logging = configuration.Logging;
+        using ILoggerFactory loggers = SidecarLogging.Create(() => logging);
+        foreach (ConfigurationError warning in loaded.Warnings)
+        {
+            LogWarning(loggers.CreateLogger<Sidecar>(), warning.ToString());
+        }
+
+        using StopSignal stop = new();
+        try
+        {
+            await using Sidecar sidecar = await Sidecar.StartAsync(configuration, loggers, stop.Token);
+            using ConfigurationWatcher watcher = new(
+                sources.FullPath,
+                LoadAsync,
+                changed =>
+                {
+                    logging = changed.Logging;
+                    sidecar.Apply(changed);
+                },
+                TimeProvider.System,
+                loggers.CreateLogger<ConfigurationWatcher>());
+            started?.Invoke(sidecar);
+            await stop.WaitAsync();
+            using CancellationTokenSource drain = new(DrainTime, TimeProvider.System);
+            await sidecar.StopAsync(drain.Token);
+            return 0;
+        }
+        catch (ListenException e)
+        {
+            await Console.Error.WriteLineAsync($"meliproxy: {e.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            return 0;
+        }
+
+        async Task<ConfigurationResult> LoadAsync()
+        {
+            ConfigurationResult result = await ConfigurationInput.LoadAsync(sources);
+            return result.Configuration is { } good && adapt is not null ? result with { Configuration = adapt(good) } : result;
+        }
+    }
+
+    [LoggerMessage(5, LogLevel.Warning, "{Note}")]
+    private static partial void LogWarning(ILogger logger, string note);
+}

@@ -1,0 +1,268 @@
+using System.Net;
+using System.Text;
+using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace MeliProxy.Sidecar.FunctionalTests;
+
+public sealed class ForwardingTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_request_arrives_as_it_was_sent_but_for_the_host_and_the_answer_comes_back()
+    {
+        string? seen = null;
+        await using TestUpstream upstream = await TestUpstream.StartAsync(async context =>
+        {
+            using StreamReader reader = new(context.Request.Body);
+            seen = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Host} "
+                + $"{context.Request.Headers["X-Custom"]} {await reader.ReadToEndAsync(Stop)}";
+            context.Response.StatusCode = StatusCodes.Status201Created;
+            context.Response.Headers.Append("Set-Cookie", new[] { "a=1", "b=2" });
+            context.Response.Headers.Server = "theirs";
+            await context.Response.WriteAsync("made", Stop);
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+
+        using HttpRequestMessage request = new(HttpMethod.Put, "/items/1%2F2?q=a%20b");
+        request.Headers.Add("X-Custom", "value");
+        request.Content = new StringContent("body");
+        using HttpResponseMessage response = await sidecar.Client.SendAsync(request, Stop);
+
+        Assert.Equal($"PUT /items/1%2F2?q=a%20b {upstream.Address.Authority} value body", seen);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Equal(["a=1", "b=2"], response.Headers.GetValues("Set-Cookie"));
+        Assert.Equal("theirs", response.Headers.Server.ToString());
+        Assert.Equal("made", await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_prefix_of_an_upstream_is_kept()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync(context.Request.Path));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(
+            $"\"upstream\": [\"{upstream.Address}api/v2\"], \"rules\": []");
+
+        Assert.Equal("/api/v2/items", await sidecar.Client.GetStringAsync("/items", Stop));
+    }
+
+    [Fact]
+    public async Task A_chunked_upload_reaches_the_upstream_while_it_is_sent_and_the_answer_flows_back_meanwhile()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(async context =>
+        {
+            byte[] buffer = new byte[1024];
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(buffer, Stop)) > 0)
+            {
+                await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), Stop);
+                await context.Response.Body.FlushAsync(Stop);
+            }
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+
+        using LiveContent content = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, "/echo") { Content = content };
+        Task<HttpResponseMessage> sending = sidecar.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+        Stream upload = await content.Opened;
+        await upload.WriteAsync("first"u8.ToArray(), Stop);
+        await upload.FlushAsync(Stop);
+        using HttpResponseMessage response = await sending;
+        Stream download = await response.Content.ReadAsStreamAsync(Stop);
+        byte[] echo = new byte[5];
+        await download.ReadExactlyAsync(echo, Stop);
+
+        Assert.Equal("first", Encoding.ASCII.GetString(echo));
+        await upload.WriteAsync("other"u8.ToArray(), Stop);
+        await upload.FlushAsync(Stop);
+        await download.ReadExactlyAsync(echo, Stop);
+        Assert.Equal("other", Encoding.ASCII.GetString(echo));
+        content.Complete();
+        Assert.Equal(0, await download.ReadAsync(echo, Stop));
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_cancels_the_call_to_the_upstream()
+    {
+        TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestUpstream upstream = await TestUpstream.StartAsync(async context =>
+        {
+            context.RequestAborted.Register(() => cancelled.TrySetResult());
+            arrived.SetResult();
+            await cancelled.Task;
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+
+        using CancellationTokenSource leave = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        Task<HttpResponseMessage> call = sidecar.Client.GetAsync("/slow", leave.Token);
+        await arrived.Task.WaitAsync(Stop);
+        await leave.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await cancelled.Task.WaitAsync(Stop);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_not_made_to_look_whole()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("half of it", Stop);
+            await context.Response.Body.FlushAsync(Stop);
+            context.Abort();
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => sidecar.Client.GetStringAsync("/", Stop));
+    }
+
+    [Fact]
+    public async Task Trailers_of_the_upstream_reach_an_http2_client_without_tls()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(
+            async context =>
+            {
+                context.Response.DeclareTrailer("checksum");
+                await context.Response.WriteAsync("body", Stop);
+                context.Response.AppendTrailer("checksum", "abc");
+            });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+
+        using HttpClient http2 = sidecar.CreateClient(HttpVersion.Version20);
+        using HttpResponseMessage response = await http2.GetAsync("/", Stop);
+
+        Assert.Equal(HttpVersion.Version20, response.Version);
+        Assert.Equal("body", await response.Content.ReadAsStringAsync(Stop));
+        Assert.Equal("abc", Assert.Single(response.TrailingHeaders.GetValues("checksum")));
+    }
+
+    [Fact]
+    public async Task One_port_speaks_http1_and_http2_even_if_the_first_bytes_come_one_by_one()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+        using System.Net.Sockets.TcpClient client = new() { NoDelay = true };
+        await client.ConnectAsync(sidecar.Address.Host, sidecar.Address.Port, Stop);
+
+        // "PRI" is how both the HTTP/2 preface and this method begin.
+        foreach (byte b in "PRINT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray())
+        {
+            await client.GetStream().WriteAsync(new[] { b }, Stop);
+        }
+
+        using StreamReader reader = new(client.GetStream());
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_standard_yarp_section_routes_by_path()
+    {
+        await using TestUpstream items = await TestUpstream.StartAsync(context => context.Response.WriteAsync("items"));
+        await using TestUpstream users = await TestUpstream.StartAsync(context => context.Response.WriteAsync("users"));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(
+            $$"""
+            "ReverseProxy": {
+              "Routes": {
+                "items": { "ClusterId": "items", "Match": { "Path": "/items/{**rest}" } },
+                "users": { "ClusterId": "users", "Match": { "Path": "/users/{**rest}" } }
+              },
+              "Clusters": {
+                "items": { "Destinations": { "a": { "Address": "{{items.Address}}" } } },
+                "users": { "Destinations": { "a": { "Address": "{{users.Address}}" } } }
+              }
+            }
+            """);
+
+        Assert.Equal("items", await sidecar.Client.GetStringAsync("/items/1", Stop));
+        Assert.Equal("users", await sidecar.Client.GetStringAsync("/users/1", Stop));
+        using HttpResponseMessage none = await sidecar.Client.GetAsync("/other", Stop);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        Assert.Equal("application/problem+json", none.Content.Headers.ContentType!.ToString());
+    }
+
+    [Fact]
+    public async Task Several_upstreams_share_the_requests()
+    {
+        await using TestUpstream one = await TestUpstream.StartAsync(context => context.Response.WriteAsync("one"));
+        await using TestUpstream two = await TestUpstream.StartAsync(context => context.Response.WriteAsync("two"));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(
+            $"\"upstream\": [\"{one.Address}\", \"{two.Address}\"]");
+
+        HashSet<string> answers = [];
+        for (int i = 0; i < 200 && answers.Count < 2; i++)
+        {
+            answers.Add(await sidecar.Client.GetStringAsync("/", Stop));
+        }
+
+        Assert.Equal(["one", "two"], answers.Order());
+    }
+
+    [Fact]
+    public async Task An_https_upstream_is_called_with_its_own_name_and_checked_against_the_given_authority()
+    {
+        using TestCertificateAuthority authority = new();
+        string? name = null;
+        await using TestUpstream upstream = await TestUpstream.StartAsync(
+            context =>
+            {
+                name = $"{context.Features.Get<Microsoft.AspNetCore.Connections.Features.ITlsHandshakeFeature>()!.HostName} "
+                    + $"{context.Request.Host.Host} {context.Request.Protocol}";
+                return context.Response.WriteAsync("hello");
+            },
+            HttpProtocols.Http1AndHttp2,
+            authority.Issue("localhost"));
+        string address = $"https://localhost:{upstream.Address.Port}";
+        await using RunningSidecar trusting = await RunningSidecar.StartAsync(
+            $"\"upstream\": [\"{address}\"], \"forwarding\": {{ \"certificateAuthority\": \"{authority.PemFile}\" }}");
+        await using RunningSidecar wary = await RunningSidecar.StartAsync($"\"upstream\": [\"{address}\"]");
+
+        Assert.Equal("hello", await trusting.Client.GetStringAsync("/", Stop));
+        Assert.Equal("localhost localhost HTTP/2", name);
+        using HttpResponseMessage refused = await wary.Client.GetAsync("/", Stop);
+        Assert.Equal(HttpStatusCode.BadGateway, refused.StatusCode);
+        Assert.Contains("certificate", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Clients_can_be_served_over_https(string version)
+    {
+        using TestCertificateAuthority authority = new();
+        (string certificate, string key) = authority.IssueFiles("127.0.0.1");
+        await using TestUpstream upstream = await TestUpstream.StartAsync(
+            context => context.Response.WriteAsync(context.Request.Headers["X-Forwarded-Proto"]!));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(
+            upstream, $"\"tls\": {{ \"certificate\": \"{certificate}\", \"key\": \"{key}\" }}", scheme: "https");
+
+        using HttpClient client = sidecar.CreateClient(Version.Parse(version));
+
+        Assert.Equal("https", await client.GetStringAsync("/", Stop));
+    }
+
+    /// <summary>A request body that the test writes while it is being sent.</summary>
+    private sealed class LiveContent : HttpContent
+    {
+        private readonly TaskCompletionSource<Stream> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Stream> Opened => _opened.Task;
+
+        public void Complete() => _completed.SetResult();
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            _opened.SetResult(stream);
+            return _completed.Task;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace MeliProxy.Sidecar.FunctionalTests.Infrastructure;
+
+/// <summary>Sends bytes as they are and reads until the other side closes.</summary>
+public static class RawHttp
+{
+    public static async Task<string> SendAsync(Uri address, string request, CancellationToken cancellationToken)
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(address.Host, address.Port, cancellationToken);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request), cancellationToken);
+        using StreamReader reader = new(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync(cancellationToken);
+    }
+}

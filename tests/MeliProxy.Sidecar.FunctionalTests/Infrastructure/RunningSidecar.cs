@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using MeliProxy.Sidecar.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace MeliProxy.Sidecar.FunctionalTests.Infrastructure;
+
+/// <summary>A sidecar inside the test's process, on free loopback ports, with a configuration file of its own.</summary>
+internal sealed class RunningSidecar : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder;
+    private readonly ILoggerFactory _loggers;
+    private readonly Hosting.Sidecar _sidecar;
+
+    private RunningSidecar(TemporaryFolder folder, ILoggerFactory loggers, CollectedLog log, Hosting.Sidecar sidecar)
+    {
+        _folder = folder;
+        _loggers = loggers;
+        _sidecar = sidecar;
+        Log = log;
+        Client = CreateClient();
+    }
+
+    public CollectedLog Log { get; }
+
+    public Uri Address => new(_sidecar.Addresses[0]);
+
+    public Uri AdminAddress => new(_sidecar.AdminAddress!);
+
+    /// <summary>A client whose base address is the proxy's.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Starts a sidecar in front of an upstream.</summary>
+    /// <param name="upstream">The upstream.</param>
+    /// <param name="settings">More members of the configuration, as JSON text without braces.</param>
+    /// <param name="scheme">The scheme of the proxy's listener.</param>
+    /// <param name="adminToken">The admin listener's token, if it is to have one.</param>
+    public static Task<RunningSidecar> StartAsync(
+        TestUpstream upstream, string settings = "\"rules\": []", string scheme = "http", string? adminToken = null) =>
+        StartAsync($"\"upstream\": [\"{upstream.Address}\"], {settings}", scheme, adminToken);
+
+    public static async Task<RunningSidecar> StartAsync(string settings, string scheme = "http", string? adminToken = null)
+    {
+        TemporaryFolder folder = new();
+        string file = folder.Write(
+            "meliproxy.json",
+            $$"""
+            { "listen": "{{scheme}}://127.0.0.1:0",
+              "admin": { "listen": "http://127.0.0.1:0", "token": {{(adminToken is null ? "null" : $"\"{adminToken}\"")}} },
+              {{settings}} }
+            """);
+        SidecarConfiguration configuration = Load(file);
+        CollectedLog log = new();
+        ILoggerFactory loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        Hosting.Sidecar sidecar = await Hosting.Sidecar.StartAsync(configuration, loggers, TestContext.Current.CancellationToken);
+        return new RunningSidecar(folder, loggers, log, sidecar);
+    }
+
+    /// <summary>Puts another configuration in force, as a change of the file would.</summary>
+    public void Apply(TestUpstream upstream, string settings) => _sidecar.Apply(Load(_folder.Write(
+        "meliproxy.json",
+        $$"""
+        { "listen": "http://127.0.0.1:0", "admin": { "listen": "http://127.0.0.1:0" }, "upstream": ["{{upstream.Address}}"], {{settings}} }
+        """)));
+
+    public HttpClient CreateClient(Version? version = null) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+    })
+    {
+        BaseAddress = Address,
+        DefaultRequestVersion = version ?? HttpVersion.Version11,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        _loggers.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
+using Microsoft.AspNetCore.Http;
+
+namespace MeliProxy.Sidecar.FunctionalTests;
+
+public sealed class UpstreamFailureTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_upstream_that_refuses_connections_gives_502_that_says_so()
+    {
+        using TcpListener reserved = new(IPAddress.Loopback, 0);
+        reserved.Start();
+        int port = ((IPEndPoint)reserved.LocalEndpoint).Port;
+        reserved.Stop();
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"http://127.0.0.1:{port}\"]");
+
+        using HttpResponseMessage response = await sidecar.Client.GetAsync("/items?secret=1", Stop);
+
+        await AssertProblemAsync(response, HttpStatusCode.BadGateway, $"http://127.0.0.1:{port}/ refused the connection.");
+        string logged = await sidecar.Log.WaitForAsync("refused the connection", Stop);
+        Assert.StartsWith("Warning: GET /items: ", logged, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", logged, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upstream_without_an_address_gives_502_that_says_so()
+    {
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync("\"upstream\": [\"http://no-such-host.invalid\"]");
+
+        using HttpResponseMessage response = await sidecar.Client.GetAsync("/", Stop);
+
+        await AssertProblemAsync(response, HttpStatusCode.BadGateway, "http://no-such-host.invalid/ has a name that could not be resolved.");
+    }
+
+    [Fact]
+    public async Task An_upstream_that_is_too_slow_gives_504()
+    {
+        TaskCompletionSource never = new();
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context =>
+        {
+            context.RequestAborted.Register(() => never.TrySetResult());
+            return never.Task;
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, "\"forwarding\": { \"activityTimeout\": \"200ms\" }");
+
+        using HttpResponseMessage response = await sidecar.Client.GetAsync("/", Stop);
+
+        await AssertProblemAsync(response, HttpStatusCode.GatewayTimeout, $"{upstream.Address} did not answer in time.");
+    }
+
+    [Theory]
+    [InlineData("this is not HTTP\r\n\r\n", "gave no valid HTTP answer.")]
+    [InlineData("", "closed the connection before it answered.")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "gave no valid HTTP answer.")]
+    public async Task An_upstream_that_answers_garbage_gives_502(string garbage, string reason)
+    {
+        using TcpListener upstream = new(IPAddress.Loopback, 0);
+        upstream.Start();
+        Uri address = new($"http://{upstream.LocalEndpoint}");
+        Task serving = ServeGarbageAsync(upstream, garbage);
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{address}\"]");
+
+        using HttpResponseMessage response = await sidecar.Client.GetAsync("/", Stop);
+
+        await AssertProblemAsync(response, HttpStatusCode.BadGateway, $"{address} {reason}");
+        upstream.Stop();
+        await serving;
+    }
+
+    [Fact]
+    public async Task An_error_of_the_upstream_itself_is_passed_on_untouched()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
+            return context.Response.WriteAsync("their own words", Stop);
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+
+        using HttpResponseMessage response = await sidecar.Client.GetAsync("/", Stop);
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal("their own words", await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    private static async Task ServeGarbageAsync(TcpListener listener, string garbage)
+    {
+        try
+        {
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync(Stop);
+                byte[] request = new byte[4096];
+                await client.GetStream().ReadAtLeastAsync(request, 1, cancellationToken: Stop);
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(garbage), Stop);
+            }
+        }
+        catch (SocketException)
+        {
+            // The test has stopped the listener.
+        }
+        catch (IOException)
+        {
+            // The proxy has had enough.
+        }
+    }
+
+    private static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string detail)
+    {
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.ToString());
+        using JsonDocument problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Stop));
+        Assert.Equal((int)status, problem.RootElement.GetProperty("status").GetInt32());
+        Assert.Equal(detail, problem.RootElement.GetProperty("detail").GetString());
+    }
+}
