@@ -135,19 +135,15 @@ public sealed class BadInputTests
     [InlineData("""{ "upstream": "ftp://x" }""", "$.upstream: 'ftp://x' must be an absolute http:// or https:// URL such as \"https://api.example.com\"")]
     [InlineData("""{ "upstream": ["http://x", "http://x/"] }""", "$.upstream[1]: 'http://x/' is given twice")]
     [InlineData("""{ "listen": "https://127.0.0.1:1" }""", "$.listen: https://127.0.0.1:1 needs a certificate; set tls.certificate")]
-    [InlineData("""{ "listen": ["http://*:1", "http://127.0.0.1:1"] }""", "$.listen[1]: http://127.0.0.1:1 is already taken by $.listen")]
+    [InlineData("""{ "listen": ["http://*:1", "http://127.0.0.1:1"] }""", "$.listen[1]: http://127.0.0.1:1 is already taken by $.listen[0]")]
     [InlineData("""{ "listen": "http://0.0.0.0:8081" }""", "$.admin.listen: http://127.0.0.1:8081 is already taken by $.listen")]
     [InlineData("""{ "admin": { "listen": "http://0.0.0.0:1" } }""", "$.admin.listen: http://0.0.0.0:1 can be reached from other machines, so admin.token must be set")]
     [InlineData("""{ "admin": { "token": "" } }""", "$.admin.token: must not be empty")]
     [InlineData("""{ "logging": { "level": "loud" } }""", "$.logging.level: 'loud' is unknown; use trace, debug, information, warning, error, none")]
     [InlineData("""{ "telemetry": { "prometheus": "yes" } }""", "$.telemetry.prometheus: must be true or false")]
     [InlineData("""{ "listen": "http://127.0.0.1:1", "listen": "http://127.0.0.1:2" }""", "$.listen: is given twice")]
-    public void A_bad_value_is_named(string json, string error)
-    {
-        // Where two addresses meet, the first of several is named by its position.
-        string only = Assert.Single(ConfigurationFolder.ErrorsOf(json));
-        Assert.StartsWith($"meliproxy.json:1: {error}", only, StringComparison.Ordinal);
-    }
+    public void A_bad_value_is_named(string json, string error) =>
+        Assert.Equal($"meliproxy.json:1: {error}", Assert.Single(ConfigurationFolder.ErrorsOf(json)));
 
     [Fact]
     public void Secrets_are_not_repeated()

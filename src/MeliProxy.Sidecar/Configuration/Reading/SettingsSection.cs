@@ -62,22 +62,24 @@ internal sealed class SettingsSection
             return null;
         }
 
-        List<(string, string)> texts = [];
-        int index = 0;
-        foreach (JsonElement item in value.EnumerateArray())
+        return ReadItems(name, value);
+    }
+
+    /// <summary>Reads a setting that is an array of texts; each comes with the name that errors about it take.</summary>
+    public IReadOnlyList<(string Name, string Text)> ReadTexts(string name)
+    {
+        if (Members.ReadElement(name) is not { } value)
         {
-            string itemName = $"{name}[{index++}]";
-            if (item.ValueKind == JsonValueKind.String)
-            {
-                texts.Add((itemName, item.GetString()!));
-            }
-            else
-            {
-                Members.Error(itemName, "must be a string");
-            }
+            return [];
         }
 
-        return texts;
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            Members.Error(name, "must be an array of strings");
+            return [];
+        }
+
+        return ReadItems(name, value);
     }
 
     /// <summary>Reads a text that is not empty.</summary>
@@ -162,6 +164,26 @@ internal sealed class SettingsSection
                 : $"the file '{file}' cannot be read");
             return null;
         }
+    }
+
+    private List<(string Name, string Text)> ReadItems(string name, JsonElement array)
+    {
+        List<(string, string)> texts = [];
+        int index = 0;
+        foreach (JsonElement item in array.EnumerateArray())
+        {
+            string itemName = $"{name}[{index++}]";
+            if (item.ValueKind == JsonValueKind.String)
+            {
+                texts.Add((itemName, item.GetString()!));
+            }
+            else
+            {
+                Members.Error(itemName, "must be a string");
+            }
+        }
+
+        return texts;
     }
 
     private JsonValueKind KindOf(string name) =>

@@ -85,17 +85,16 @@ internal sealed partial class SidecarConfigurationReader
     private ClientIpConfiguration ReadClientIp()
     {
         SettingsSection section = _root.ReadSection("clientIp");
-        IReadOnlyList<string> texts = section.Members.ReadStrings("trustedProxies");
         List<IPNetwork> networks = [];
-        for (int i = 0; i < texts.Count; i++)
+        foreach ((string name, string text) in section.ReadTexts("trustedProxies"))
         {
-            if (IPText.TryParseNetwork(texts[i], out IPNetwork network, out string? error))
+            if (IPText.TryParseNetwork(text, out IPNetwork network, out string? error))
             {
                 networks.Add(network);
             }
             else
             {
-                section.Members.Error($"trustedProxies[{i}]", error);
+                section.Members.Error(name, error);
             }
         }
 
