@@ -36,8 +36,8 @@ internal static partial class SidecarProcess
         try
         {
             await using Sidecar sidecar = await Sidecar.StartAsync(configuration, loggers, stop.Token);
-            using ConfigurationWatcher watcher = new(
-                sources.FullPath,
+            using ConfigurationWatcher? watcher = sources.FullPath is not { } file ? null : new(
+                file,
                 LoadAsync,
                 changed =>
                 {
