@@ -9,7 +9,10 @@ namespace MeliProxy.Sidecar.Configuration;
 /// <param name="Header">The header that is read.</param>
 internal sealed record ClientIpConfiguration(IReadOnlyList<IPNetwork> TrustedProxies, int IPv6PrefixLength, ForwardedHeader Header)
 {
-    /// <summary>The same for the limiter's key parts.</summary>
-    public ClientIpOptions ToOptions() =>
-        new() { TrustedProxies = [.. TrustedProxies], IPv6PrefixLength = IPv6PrefixLength, Header = Header };
+    public ClientIpOptions ToOptions() => new()
+    {
+        TrustedProxies = [.. TrustedProxies],
+        IPv6PrefixLength = IPv6PrefixLength,
+        Header = Header,
+    };
 }

@@ -21,10 +21,9 @@ internal static class ConfigurationLoader
     public static ConfigurationResult Load(ConfigurationSources sources)
     {
         ConfigurationTree tree = new();
-        bool fileIsWhole = sources is { File: null, BuiltIn: { } text }
-            ? new JsonTreeParser(text, "built-in configuration", tree).Parse()
-            : ConfigurationFile.Read(
-                sources.FullPath, sources.File ?? ConfigurationSources.DefaultFile, mayBeAbsent: sources.File is null, tree);
+        bool fileIsWhole = sources.FullPath is { } path
+            ? ConfigurationFile.Read(path, sources.FileName, mayBeAbsent: sources.File is null, tree)
+            : new JsonTreeParser(sources.BuiltIn!, sources.FileName, tree).Parse();
         EnvironmentOverrides.Apply(sources.Environment, tree);
         CommandLineOverrides.Apply(sources.CommandLine, tree);
         if (!fileIsWhole)
@@ -38,7 +37,7 @@ internal static class ConfigurationLoader
         using JsonDocument document = ToDocument(tree);
         List<RuleError> warnings = [];
         SidecarConfiguration configuration = new SidecarConfigurationReader(
-            document.RootElement, Path.GetDirectoryName(sources.FullPath)!, sources.CheckRules, errors, warnings).Read();
+            document.RootElement, Path.GetDirectoryName(sources.FullPath) ?? sources.Folder, sources.CheckRules, errors, warnings).Read();
         tree.AddErrors(errors);
         IReadOnlyList<ConfigurationError> sorted = tree.SortedErrors();
         return new ConfigurationResult(sorted.Count == 0 ? configuration : null, sorted, tree.Locate(warnings));

@@ -11,14 +11,17 @@ internal sealed record ConfigurationSources
     /// <summary>The file the user named; its absence is an error. <see langword="null"/>: <see cref="DefaultFile"/>.</summary>
     public string? File { get; init; }
 
-    /// <summary>JSON that is part of the program and read instead of <see cref="DefaultFile"/>; a file the user named goes before it.</summary>
+    /// <summary>What is read instead of <see cref="DefaultFile"/> if <see cref="File"/> names none.</summary>
     public byte[]? BuiltIn { get; init; }
 
     /// <summary>The folder that relative file names start from. Default: the working folder.</summary>
     public string Folder { get; init; } = Directory.GetCurrentDirectory();
 
-    /// <summary>Where the file is, or would be.</summary>
-    public string FullPath => Path.GetFullPath(File ?? DefaultFile, Folder);
+    /// <summary>What errors call the file.</summary>
+    public string FileName => File ?? (BuiltIn is null ? DefaultFile : "built-in configuration");
+
+    /// <summary>The full path of the file that is read, whether there is one or not; <see langword="null"/>: no file is read.</summary>
+    public string? FullPath => File is null && BuiltIn is not null ? null : Path.GetFullPath(FileName, Folder);
 
     /// <summary>All environment variables; those that do not begin with <c>MELIPROXY__</c> are left alone.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

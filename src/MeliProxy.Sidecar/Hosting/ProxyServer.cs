@@ -28,6 +28,7 @@ internal static class ProxyServer
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
         builder.Services.AddSingleton<IConnectionListenerFactory, SilentListenerFactory>();
         builder.Services.AddSingleton<UpstreamProblem>();
+        BareServer.KeepNoKeys(builder.Services);
         builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
         builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
