@@ -238,7 +238,7 @@ public sealed class ForwardingTests
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(
             upstream, $"\"tls\": {{ \"certificate\": \"{certificate}\", \"key\": \"{key}\" }}", scheme: "https");
 
-        using HttpClient client = sidecar.CreateClient(Version.Parse(version));
+        using HttpClient client = sidecar.CreateClient(Version.Parse(version), authority);
 
         Assert.Equal("https", await client.GetStringAsync("/", Stop));
     }

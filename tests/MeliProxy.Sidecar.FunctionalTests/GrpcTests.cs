@@ -55,9 +55,18 @@ public sealed class GrpcTests
         Assert.False(await duplex.ResponseStream.MoveNext(Stop));
     }
 
-    private sealed class Echo
+    /// <summary>The service; what it does is in its methods.</summary>
+    private sealed class Echo;
+
+    private sealed class EchoMethods : IServiceMethodProvider<Echo>
     {
-        public Task<byte[]> Unary(byte[] request, ServerCallContext context)
+        public void OnServiceMethodDiscovery(ServiceMethodProviderContext<Echo> context)
+        {
+            context.AddUnaryMethod(Unary, [], static (_, request, call) => EchoAsync(request, call));
+            context.AddDuplexStreamingMethod(Duplex, [], static (_, requests, answers, call) => EchoAsync(requests, answers, call));
+        }
+
+        private static Task<byte[]> EchoAsync(byte[] request, ServerCallContext context)
         {
             if (request.Length == 0)
             {
@@ -68,21 +77,13 @@ public sealed class GrpcTests
             return Task.FromResult(request);
         }
 
-        public async Task Duplex(IAsyncStreamReader<byte[]> requests, IServerStreamWriter<byte[]> answers, ServerCallContext context)
+        private static async Task EchoAsync(
+            IAsyncStreamReader<byte[]> requests, IServerStreamWriter<byte[]> answers, ServerCallContext context)
         {
             while (await requests.MoveNext(context.CancellationToken))
             {
                 await answers.WriteAsync(requests.Current, context.CancellationToken);
             }
-        }
-    }
-
-    private sealed class EchoMethods : IServiceMethodProvider<Echo>
-    {
-        public void OnServiceMethodDiscovery(ServiceMethodProviderContext<Echo> context)
-        {
-            context.AddUnaryMethod(GrpcTests.Unary, [], static (echo, request, call) => echo.Unary(request, call));
-            context.AddDuplexStreamingMethod(GrpcTests.Duplex, [], static (echo, requests, answers, call) => echo.Duplex(requests, answers, call));
         }
     }
 }

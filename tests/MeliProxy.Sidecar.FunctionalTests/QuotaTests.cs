@@ -104,7 +104,7 @@ public sealed class QuotaTests
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, Rule);
         Assert.Equal(5, await CountAllowedAsync(sidecar, 8, "203.0.113.7"));
 
-        sidecar.Apply(upstream, Rule.Replace("5", "8", StringComparison.Ordinal));
+        await sidecar.ApplyAsync(upstream, Rule.Replace("5", "8", StringComparison.Ordinal));
 
         Assert.Equal(3, await CountAllowedAsync(sidecar, 8, "203.0.113.7"));
     }

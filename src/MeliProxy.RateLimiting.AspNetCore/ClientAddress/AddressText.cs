@@ -1,3 +1,6 @@
+using System.Buffers;
+using MeliProxy.RateLimiting.AspNetCore.Matching;
+
 namespace MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 
 /// <summary>Reads addresses as they stand in forwarding headers, strictly and without allocating.</summary>
@@ -9,6 +12,8 @@ internal static class AddressText
 {
     private const int GroupCount = 8;
     private const int MaxPortDigits = 5;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
     /// <summary>Reads <c>IPv4</c>, <c>IPv4:port</c>, <c>IPv6</c>, <c>[IPv6]</c> or <c>[IPv6]:port</c>.</summary>
     public static bool TryParseHop(ReadOnlySpan<char> text, out ClientIp address)
@@ -172,7 +177,7 @@ internal static class AddressText
 
         ReadOnlySpan<char> port = text[1..];
         return port[0] == '_'
-            ? Matching.HttpToken.IsValid(port)
-            : port.Length <= MaxPortDigits && !port.ContainsAnyExceptInRange('0', '9');
+            ? HttpToken.IsValid(port)
+            : port.Length <= MaxPortDigits && !port.ContainsAnyExcept(Digits);
     }
 }

@@ -8,7 +8,9 @@ public sealed class ClientIpOptions
     /// <summary>
     /// The networks whose word about the client is taken. Default: none, so the client is the connection's peer and headers are ignored.
     /// </summary>
-    /// <remarks>IPv4-mapped IPv6 counts as IPv4: <c>::ffff:10.0.0.0/104</c> is <c>10.0.0.0/8</c>. Other IPv6 networks hold no IPv4 address.</remarks>
+    /// <remarks>
+    /// IPv4-mapped IPv6 counts as IPv4: <c>::ffff:10.0.0.0/104</c> is <c>10.0.0.0/8</c>. Other IPv6 networks hold no IPv4 address.
+    /// </remarks>
     public IList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MeliProxy.RateLimiting.AspNetCore.Matching;
 using MeliProxy.RateLimiting.Keys;
 using Microsoft.AspNetCore.Http;
@@ -9,6 +10,8 @@ internal sealed class HostKeySource : IPartitionKeySource<HttpContext>
 {
     private const int CharactersOnStack = 256;
 
+    private static readonly SearchValues<char> UpperCase = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     public bool TryWrite(HttpContext resource, ref PartitionKeyWriter writer)
     {
         ReadOnlySpan<char> host = HostName.WithoutPort(resource.Request.Host.Value);
@@ -17,7 +20,7 @@ internal sealed class HostKeySource : IPartitionKeySource<HttpContext>
             return false;
         }
 
-        if (host.ContainsAnyInRange('A', 'Z'))
+        if (host.ContainsAny(UpperCase))
         {
             Span<char> lower = host.Length <= CharactersOnStack ? stackalloc char[host.Length] : new char[host.Length];
             host.ToLowerInvariant(lower);

@@ -26,7 +26,8 @@ internal sealed class PathKeySource : IPartitionKeySource<HttpContext>
             && request.Argument[0] != '0'
                 ? new PathKeySource(segments)
                 : throw new ArgumentException(
-                    $"the key part 'path:{request.Argument}' is invalid: write 'path', or 'path:N' for the first N segments, N from 1 to {MaxSegments}");
+                    $"the key part 'path:{request.Argument}' is invalid: write 'path', or 'path:N' for the first N segments, "
+                    + $"N from 1 to {MaxSegments}");
     }
 
     public bool TryWrite(HttpContext resource, ref PartitionKeyWriter writer)

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Keys;
 
-/// <summary><c>query:NAME</c>: all values of a query parameter, decoded. Names are compared without regard to case, as ASP.NET does.</summary>
+/// <summary>
+/// <c>query:NAME</c>: all values of a query parameter, decoded. Names are compared without regard to case, as ASP.NET does.
+/// </summary>
 internal sealed class QueryKeySource(string name) : IPartitionKeySource<HttpContext>
 {
     public bool TryWrite(HttpContext resource, ref PartitionKeyWriter writer)

@@ -7,8 +7,8 @@ namespace MeliProxy.RateLimiting.AspNetCore.Matching;
 /// A request path in the one form that rules match and count by, so that spelling it differently does not dodge a quota.
 /// </summary>
 /// <remarks>
-/// Escapes are decoded until none is left, <c>\</c> becomes <c>/</c>, slashes are single, <c>.</c> and <c>..</c> are resolved, and only the
-/// root ends with a slash. An encoded slash counts as a slash. Escapes that do not decode to UTF-8 stay, in upper case. The case of all else
+/// Escapes are decoded until none is left, <c>\</c> becomes <c>/</c>, slashes are single, <c>.</c> and <c>..</c> are resolved, and only
+/// the root ends with a slash. An encoded slash counts as a slash. Escapes that do not decode to UTF-8 stay, in upper case. The case of all else
 /// is kept. A path that is canonical already is used as it is; others take a buffer from the array pool until <see cref="Dispose"/>.
 /// </remarks>
 internal ref struct CanonicalPath

@@ -26,7 +26,9 @@ internal sealed class HttpRuleMatcher
     /// <summary>Turns a match into a test, for <see cref="QuotaLimiterOptions{TResource}.RuleMatcher"/>.</summary>
     /// <param name="match">The match.</param>
     /// <returns>A test that may be called by many threads at once and does not allocate.</returns>
-    /// <exception cref="InvalidRulesException">The match cannot be used; says all that is wrong, with paths relative to the match.</exception>
+    /// <exception cref="InvalidRulesException">
+    /// The match cannot be used; says all that is wrong, with paths relative to the match.
+    /// </exception>
     public static Predicate<HttpContext> Compile(RuleMatch match)
     {
         ArgumentNullException.ThrowIfNull(match);

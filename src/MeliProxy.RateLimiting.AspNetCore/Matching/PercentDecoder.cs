@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Matching;
@@ -65,7 +66,8 @@ internal ref struct PercentDecoder
             bytes[^++count] = previous;
         }
 
-        if (Rune.DecodeFromUtf8(bytes[^count..], out Rune rune, out int consumed) == System.Buffers.OperationStatus.Done && consumed == count)
+        OperationStatus status = Rune.DecodeFromUtf8(bytes[^count..], out Rune rune, out int consumed);
+        if (status == OperationStatus.Done && consumed == count)
         {
             _length -= EscapeLength * count;
             _length += rune.EncodeToUtf16(_output[_length..]);

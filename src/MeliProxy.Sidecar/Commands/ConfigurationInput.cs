@@ -34,7 +34,7 @@ internal static class ConfigurationInput
             ? result
             : new ConfigurationResult(
                 null,
-                [.. errors.Select(error => new ConfigurationError("$.ReverseProxy", error, sources.File ?? ConfigurationSources.DefaultFile))],
+                [.. errors.Select(error => new ConfigurationError("$.ReverseProxy", error, sources.FileName))],
                 []);
     }
 

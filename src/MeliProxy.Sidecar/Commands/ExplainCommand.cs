@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Net;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
-using MeliProxy.Sidecar.Hosting;
 
 namespace MeliProxy.Sidecar.Commands;
 

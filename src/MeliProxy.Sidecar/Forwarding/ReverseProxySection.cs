@@ -1,6 +1,5 @@
 using System.Globalization;
 using MeliProxy.Sidecar.Configuration;
-using Microsoft.Extensions.Configuration;
 
 namespace MeliProxy.Sidecar.Forwarding;
 

@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Transforms;
 namespace MeliProxy.Sidecar.Forwarding;
 
 /// <summary>
-/// Tells the upstream whom the request comes from in <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. What a client claims itself
-/// is replaced; what a trusted proxy says is kept, and the proxy's own address added.
+/// Tells the upstream whom the request comes from in <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. What a client claims itself,
+/// there or in <c>Forwarded</c>, is replaced; what a trusted proxy says is kept, and the proxy's own address added.
 /// </summary>
 internal sealed class TrustedForwardingTransform : RequestTransform
 {
@@ -25,6 +25,11 @@ internal sealed class TrustedForwardingTransform : RequestTransform
     {
         bool trusted = _clients.IsFromTrustedProxy(context.HttpContext);
         await (trusted ? _appendFor : _setFor).ApplyAsync(context);
+        if (!trusted)
+        {
+            RemoveHeader(context, "Forwarded");
+        }
+
         if (!trusted || !context.HttpContext.Request.Headers.ContainsKey(Proto))
         {
             await _setProto.ApplyAsync(context);

@@ -1,7 +1,9 @@
 using System.Net;
 using MeliProxy.Sidecar.Configuration;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MeliProxy.Sidecar.Hosting;
@@ -33,6 +35,12 @@ internal static class BareServer
                 break;
         }
     }
+
+    /// <summary>
+    /// Keeps YARP's cookies for session affinity under a key that ends with the process, rather than under files in the user's home.
+    /// </summary>
+    public static void KeepNoKeys(IServiceCollection services) =>
+        services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
 
     /// <summary>Where the application listens, with the ports that were chosen where 0 was asked for.</summary>
     public static IReadOnlyList<string> Addresses(WebApplication app) =>

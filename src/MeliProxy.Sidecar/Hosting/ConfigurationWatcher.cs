@@ -1,5 +1,4 @@
 using MeliProxy.Sidecar.Configuration;
-using MeliProxy.Sidecar.Forwarding;
 
 namespace MeliProxy.Sidecar.Hosting;
 

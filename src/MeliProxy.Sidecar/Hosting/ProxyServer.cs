@@ -1,7 +1,5 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using MeliProxy.RateLimiting;
-using MeliProxy.RateLimiting.AspNetCore;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
@@ -30,6 +28,7 @@ internal static class ProxyServer
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
         builder.Services.AddSingleton<IConnectionListenerFactory, SilentListenerFactory>();
         builder.Services.AddSingleton<UpstreamProblem>();
+        BareServer.KeepNoKeys(builder.Services);
         builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
         builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 

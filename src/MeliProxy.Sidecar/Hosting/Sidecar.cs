@@ -71,7 +71,6 @@ internal sealed partial class Sidecar : IAsyncDisposable
         }
 
         sidecar._status.IsReady = true;
-        sidecar.LogStarted();
         return sidecar;
     }
 
@@ -131,14 +130,15 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private static string Version =>
         typeof(Sidecar).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    private void LogStarted()
+    /// <summary>Says in one line what listens where, what it forwards to and how many rules there are.</summary>
+    public void LogStarted(ILogger logger)
     {
         string admin = AdminAddress is { } address ? $"admin on {address}" : "admin off";
-        LogStarted(Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), _configuration.Rules.Count);
+        LogStarted(logger, Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), _configuration.Rules.Count);
     }
 
     [LoggerMessage(1, LogLevel.Information, "MeliProxy {Version} listens on {Addresses} ({Admin}), forwards to {Upstream}, {Rules} rules")]
-    private partial void LogStarted(string version, string addresses, string admin, string upstream, int rules);
+    private static partial void LogStarted(ILogger logger, string version, string addresses, string admin, string upstream, int rules);
 
     [LoggerMessage(2, LogLevel.Information, "Configuration changed and in force, {Rules} rules; counts are kept")]
     private partial void LogApplied(int rules);

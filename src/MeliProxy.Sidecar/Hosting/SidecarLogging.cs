@@ -6,8 +6,6 @@ namespace MeliProxy.Sidecar.Hosting;
 /// <summary>Logs to standard output, one line or one JSON object an event, with times in UTC.</summary>
 internal static class SidecarLogging
 {
-    private const string Time = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-
     public static ILoggerFactory Create(Func<LoggingConfiguration> configuration) => LoggerFactory.Create(builder =>
     {
         if (configuration().Format == LogFormat.Json)
@@ -15,18 +13,13 @@ internal static class SidecarLogging
             builder.AddJsonConsole(options =>
             {
                 options.UseUtcTimestamp = true;
-                options.TimestampFormat = Time.TrimEnd();
+                options.TimestampFormat = LineFormatter.TimestampFormat;
             });
         }
         else
         {
-            builder.AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.UseUtcTimestamp = true;
-                options.TimestampFormat = Time;
-                options.ColorBehavior = LoggerColorBehavior.Disabled;
-            });
+            builder.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
+            builder.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
         }
 
         // The level is asked for each time, so it can change while running.
@@ -34,9 +27,12 @@ internal static class SidecarLogging
         builder.AddFilter((category, level) => level >= Threshold(category, configuration().Level));
     });
 
-    /// <summary>The framework's own events are for those who look for something, so they show two levels later.</summary>
+    /// <summary>
+    /// The framework's own events are for those who look for something, so they show two levels later. What matters of them to operators,
+    /// such as an upstream that fails, this program reports itself.
+    /// </summary>
     private static LogLevel Threshold(string? category, LogLevel level) =>
         category?.StartsWith("MeliProxy.", StringComparison.Ordinal) == true || level == LogLevel.None
             ? level
-            : (LogLevel)Math.Min((int)level + 1, (int)LogLevel.Critical);
+            : (LogLevel)Math.Min((int)level + 2, (int)LogLevel.Critical);
 }

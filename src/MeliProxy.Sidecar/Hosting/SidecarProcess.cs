@@ -27,17 +27,12 @@ internal static partial class SidecarProcess
 
         LoggingConfiguration logging = configuration.Logging;
         using ILoggerFactory loggers = SidecarLogging.Create(() => logging);
-        foreach (ConfigurationError warning in loaded.Warnings)
-        {
-            LogWarning(loggers.CreateLogger<Sidecar>(), warning.ToString());
-        }
-
         using StopSignal stop = new();
         try
         {
             await using Sidecar sidecar = await Sidecar.StartAsync(configuration, loggers, stop.Token);
-            using ConfigurationWatcher watcher = new(
-                sources.FullPath,
+            using ConfigurationWatcher? watcher = sources.FullPath is not { } file ? null : new(
+                file,
                 LoadAsync,
                 changed =>
                 {
@@ -46,6 +41,7 @@ internal static partial class SidecarProcess
                 },
                 TimeProvider.System,
                 loggers.CreateLogger<ConfigurationWatcher>());
+            LogStart(sidecar, loaded.Warnings, logging);
             started?.Invoke(sidecar);
             await stop.WaitAsync();
             using CancellationTokenSource drain = new(DrainTime, TimeProvider.System);
@@ -66,6 +62,18 @@ internal static partial class SidecarProcess
         {
             ConfigurationResult result = await ConfigurationInput.LoadAsync(sources);
             return result.Configuration is { } good && adapt is not null ? result with { Configuration = adapt(good) } : result;
+        }
+    }
+
+    /// <summary>Logging is queued; with a queue of its own, these lines are out before anything that follows.</summary>
+    private static void LogStart(Sidecar sidecar, IReadOnlyList<ConfigurationError> warnings, LoggingConfiguration logging)
+    {
+        using ILoggerFactory loggers = SidecarLogging.Create(() => logging);
+        ILogger logger = loggers.CreateLogger<Sidecar>();
+        sidecar.LogStarted(logger);
+        foreach (ConfigurationError warning in warnings)
+        {
+            LogWarning(logger, warning.ToString());
         }
     }
 

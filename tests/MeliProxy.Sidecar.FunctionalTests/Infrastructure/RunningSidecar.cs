@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
+using MeliProxy.Sidecar.Commands;
 using MeliProxy.Sidecar.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -50,7 +50,7 @@ internal sealed class RunningSidecar : IAsyncDisposable
               "admin": { "listen": "http://127.0.0.1:0", "token": {{(adminToken is null ? "null" : $"\"{adminToken}\"")}} },
               {{settings}} }
             """);
-        SidecarConfiguration configuration = Load(file);
+        SidecarConfiguration configuration = await LoadAsync(file);
         CollectedLog log = new();
         ILoggerFactory loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         Hosting.Sidecar sidecar = await Hosting.Sidecar.StartAsync(configuration, loggers, TestContext.Current.CancellationToken);
@@ -58,23 +58,29 @@ internal sealed class RunningSidecar : IAsyncDisposable
     }
 
     /// <summary>Puts another configuration in force, as a change of the file would.</summary>
-    public void Apply(TestUpstream upstream, string settings) => _sidecar.Apply(Load(_folder.Write(
+    public async Task ApplyAsync(TestUpstream upstream, string settings) => _sidecar.Apply(await LoadAsync(_folder.Write(
         "meliproxy.json",
         $$"""
         { "listen": "http://127.0.0.1:0", "admin": { "listen": "http://127.0.0.1:0" }, "upstream": ["{{upstream.Address}}"], {{settings}} }
         """)));
 
-    public HttpClient CreateClient(Version? version = null) => new(new SocketsHttpHandler
+    public HttpClient CreateClient(Version? version = null, TestCertificateAuthority? trust = null) => new(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust?.CreateChainPolicy() },
     })
     {
         BaseAddress = Address,
         DefaultRequestVersion = version ?? HttpVersion.Version11,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
+
+    private static async Task<SidecarConfiguration> LoadAsync(string file)
+    {
+        ConfigurationResult result = await ConfigurationInput.LoadAsync(ConfigurationInput.Create(file, new CommandLineValues()));
+        return result.Configuration ?? throw new InvalidOperationException(string.Join(Environment.NewLine, result.Errors));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -23,6 +23,18 @@ public sealed class TestCertificateAuthority : IDisposable
 
     public string PemFile { get; }
 
+    /// <summary>For clients: trusts what this authority issued, and nothing else.</summary>
+    public X509ChainPolicy CreateChainPolicy()
+    {
+        X509ChainPolicy policy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.Add(_authority);
+        return policy;
+    }
+
     public X509Certificate2 Issue(params string[] names)
     {
         using RSA key = RSA.Create(2048);

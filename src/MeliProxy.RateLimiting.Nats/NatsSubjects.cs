@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace MeliProxy.RateLimiting.Nats;
+
+/// <summary>
+/// The subjects of one domain, that is of the sidecars that share quotas, and the name of its key-value bucket.
+/// Instances are immutable.
+/// </summary>
+public sealed class NatsSubjects
+{
+    private const int MaxDomainLength = 64;
+
+    // What both a subject token and the name of a JetStream bucket may hold.
+    private static readonly SearchValues<char> DomainCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    /// <summary>Creates the subjects of a domain.</summary>
+    /// <param name="domain">The domain: 1 to 64 of the characters <c>a-z A-Z 0-9 _ -</c>. Upper and lower case differ.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="domain"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="domain"/> is not of that form.</exception>
+    public NatsSubjects(string domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        if (!IsDomain(domain))
+        {
+            throw new ArgumentException("A domain must be 1 to 64 of the characters a-z, A-Z, 0-9, '_' and '-'.", nameof(domain));
+        }
+
+        Domain = domain;
+        string prefix = $"meliproxy.{domain}";
+        RulesList = $"{prefix}.cmd.rules.list";
+        RulesGet = $"{prefix}.cmd.rules.get";
+        RulesPut = $"{prefix}.cmd.rules.put";
+        RulesDelete = $"{prefix}.cmd.rules.delete";
+        OverridesList = $"{prefix}.cmd.overrides.list";
+        OverridesPut = $"{prefix}.cmd.overrides.put";
+        OverridesDelete = $"{prefix}.cmd.overrides.delete";
+        UsageQuery = $"{prefix}.cmd.usage.query";
+        Top = $"{prefix}.cmd.top";
+        Nodes = $"{prefix}.cmd.nodes";
+        Leases = $"{prefix}.lease.>";
+        Bucket = $"meliproxy-{domain}";
+    }
+
+    /// <summary>The domain.</summary>
+    public string Domain { get; }
+
+    /// <summary>The command that lists the rules.</summary>
+    public string RulesList { get; }
+
+    /// <summary>The command that reads one rule.</summary>
+    public string RulesGet { get; }
+
+    /// <summary>The command that adds or replaces one rule.</summary>
+    public string RulesPut { get; }
+
+    /// <summary>The command that removes one rule.</summary>
+    public string RulesDelete { get; }
+
+    /// <summary>The command that lists the overrides.</summary>
+    public string OverridesList { get; }
+
+    /// <summary>The command that adds or replaces one override.</summary>
+    public string OverridesPut { get; }
+
+    /// <summary>The command that removes one override.</summary>
+    public string OverridesDelete { get; }
+
+    /// <summary>The command that reads usage statistics.</summary>
+    public string UsageQuery { get; }
+
+    /// <summary>The command that names the heaviest keys.</summary>
+    public string Top { get; }
+
+    /// <summary>The command that lists the domain's sidecars.</summary>
+    public string Nodes { get; }
+
+    /// <summary>The wildcard under which all lease traffic of the domain lies.</summary>
+    public string Leases { get; }
+
+    /// <summary>The JetStream key-value bucket that holds the domain's rules.</summary>
+    public string Bucket { get; }
+
+    /// <summary>Creates the subjects of a domain whose name may be wrong.</summary>
+    /// <param name="domain">The domain; see the constructor.</param>
+    /// <param name="subjects">The subjects, or null.</param>
+    /// <returns>Whether the name is of the form that the constructor asks for.</returns>
+    public static bool TryCreate(string? domain, [NotNullWhen(true)] out NatsSubjects? subjects)
+    {
+        subjects = domain is not null && IsDomain(domain) ? new NatsSubjects(domain) : null;
+        return subjects is not null;
+    }
+
+    private static bool IsDomain(ReadOnlySpan<char> domain) =>
+        domain.Length is >= 1 and <= MaxDomainLength && !domain.ContainsAnyExcept(DomainCharacters);
+}

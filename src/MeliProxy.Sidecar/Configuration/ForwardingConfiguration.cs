@@ -1,0 +1,7 @@
+namespace MeliProxy.Sidecar.Configuration;
+
+/// <summary>How requests are forwarded to <see cref="SidecarConfiguration.Upstream"/>.</summary>
+/// <param name="ConnectTimeout">How long connecting may take.</param>
+/// <param name="ActivityTimeout">How long an exchange may go without a byte in either direction.</param>
+/// <param name="CertificateAuthority">A PEM file of authorities trusted beside the system's, with its full path.</param>
+internal sealed record ForwardingConfiguration(TimeSpan ConnectTimeout, TimeSpan ActivityTimeout, string? CertificateAuthority);

@@ -1,0 +1,63 @@
+namespace MeliProxy.Sidecar.Configuration.Keys;
+
+/// <summary>All settings that exist. The JSON schema names the same ones; a test compares them.</summary>
+internal static class KnownKeys
+{
+    public const string ReverseProxy = "ReverseProxy";
+
+    private static readonly KnownKey Rule = KnownKey.Object(
+        ("name", KnownKey.Text),
+        ("match", KnownKey.Object(
+            ("path", KnownKey.Text),
+            ("methods", KnownKey.List(KnownKey.Text)),
+            ("hosts", KnownKey.List(KnownKey.Text)),
+            ("headers", KnownKey.Map(KnownKey.Text)))),
+        ("key", KnownKey.List(KnownKey.Text)),
+        ("algorithm", KnownKey.Text),
+        ("limit", KnownKey.Number),
+        ("window", KnownKey.Text),
+        ("burst", KnownKey.Number),
+        ("cost", KnownKey.Number),
+        ("scope", KnownKey.Text),
+        ("mode", KnownKey.Text),
+        ("onMissingKey", KnownKey.Text));
+
+    public static KnownKey Root { get; } = KnownKey.Object(
+        ("$schema", KnownKey.Text),
+        ("listen", KnownKey.OneOrMore(KnownKey.Text)),
+        ("tls", KnownKey.Object(
+            ("certificate", KnownKey.Text),
+            ("key", KnownKey.Text),
+            ("password", KnownKey.Text))),
+        ("admin", KnownKey.Object(
+            ("listen", KnownKey.Text),
+            ("token", KnownKey.Text))),
+        ("upstream", KnownKey.OneOrMore(KnownKey.Text)),
+        (ReverseProxy, ReverseProxyKeys.Section),
+        ("forwarding", KnownKey.Object(
+            ("connectTimeout", KnownKey.Text),
+            ("activityTimeout", KnownKey.Text),
+            ("certificateAuthority", KnownKey.Text))),
+        ("clientIp", KnownKey.Object(
+            ("trustedProxies", KnownKey.List(KnownKey.Text)),
+            ("ipv6PrefixLength", KnownKey.Number),
+            ("header", KnownKey.Text))),
+        ("rules", KnownKey.List(Rule)),
+        ("limits", KnownKey.Object(
+            ("maxKeys", KnownKey.Number),
+            ("whenFull", KnownKey.Text))),
+        ("sharing", KnownKey.Object(
+            ("nats", KnownKey.OneOrMore(KnownKey.Text)),
+            ("domain", KnownKey.Text))),
+        ("usage", KnownKey.Object(
+            ("store", KnownKey.Text),
+            ("influxdb", KnownKey.Object(
+                ("url", KnownKey.Text),
+                ("database", KnownKey.Text))))),
+        ("telemetry", KnownKey.Object(
+            ("otlp", KnownKey.Text),
+            ("prometheus", KnownKey.Boolean))),
+        ("logging", KnownKey.Object(
+            ("level", KnownKey.Text),
+            ("format", KnownKey.Text))));
+}

@@ -1,0 +1,80 @@
+using System.Buffers;
+
+namespace MeliProxy.Sidecar.Configuration.Reading;
+
+/// <content>With whom the sidecar shares quotas and whom it tells of usage.</content>
+internal sealed partial class SidecarConfigurationReader
+{
+    private const int MaxNameLength = 64;
+
+    private static readonly SearchValues<char> DomainCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+    private SharingConfiguration ReadSharing()
+    {
+        SettingsSection section = _root.ReadSection("sharing");
+        List<Uri> nats = [];
+        foreach ((string name, string text) in section.ReadOneOrMore("nats") ?? [])
+        {
+            if (section.ParseUrl(name, text, UrlForm.Nats) is { } url)
+            {
+                nats.Add(url);
+            }
+        }
+
+        string domain = section.Members.ReadString("domain") ?? "default";
+        if (domain.Length is < 1 or > MaxNameLength || domain.AsSpan().ContainsAnyExcept(DomainCharacters))
+        {
+            section.Members.Error("domain", $"must have 1 to {MaxNameLength} characters of a-z, A-Z, 0-9, '_' and '-'");
+        }
+
+        section.Members.RejectUnknown();
+        if (nats.Count > 0)
+        {
+            Warn("sharing.nats", "this version does not connect to NATS; shared rules are counted in this process only");
+        }
+
+        return new SharingConfiguration(nats, domain);
+    }
+
+    private UsageConfiguration ReadUsage()
+    {
+        SettingsSection section = _root.ReadSection("usage");
+        string? store = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
+        InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
+        section.Members.RejectUnknown();
+        if (influxdb is not null)
+        {
+            Warn("usage.influxdb", "this version does not write to InfluxDB");
+        }
+
+        return new UsageConfiguration(store, influxdb);
+    }
+
+    private static InfluxDBConfiguration? ReadInfluxDB(SettingsSection section)
+    {
+        Uri? url = section.ReadUrl("url", UrlForm.Web, required: true);
+        string database = section.ReadText("database") ?? "meliproxy";
+        if (database.Length > MaxNameLength || database.Any(char.IsControl))
+        {
+            section.Members.Error("database", $"must have 1 to {MaxNameLength} characters and no control characters");
+        }
+
+        section.Members.RejectUnknown();
+        return url is null ? null : new InfluxDBConfiguration(url, database);
+    }
+
+    private TelemetryConfiguration ReadTelemetry()
+    {
+        SettingsSection section = _root.ReadSection("telemetry");
+        Uri? otlp = section.ReadUrl("otlp", UrlForm.Web);
+        bool prometheus = section.Members.ReadBoolean("prometheus") ?? true;
+        section.Members.RejectUnknown();
+        if (otlp is not null)
+        {
+            Warn("telemetry.otlp", "this version does not send telemetry over OTLP");
+        }
+
+        return new TelemetryConfiguration(otlp, prometheus);
+    }
+}

@@ -1,0 +1,6 @@
+namespace MeliProxy.Sidecar.Configuration;
+
+/// <summary>Where usage statistics go.</summary>
+/// <param name="Store">The file of the embedded store; <see langword="null"/>: there is none.</param>
+/// <param name="InfluxDB">The InfluxDB they are written to, if any.</param>
+internal sealed record UsageConfiguration(string? Store, InfluxDBConfiguration? InfluxDB);

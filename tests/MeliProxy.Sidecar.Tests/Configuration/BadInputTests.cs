@@ -1,0 +1,187 @@
+using MeliProxy.RateLimiting.Rules;
+using MeliProxy.Sidecar.Configuration;
+
+namespace MeliProxy.Sidecar.Tests.Configuration;
+
+public sealed class BadInputTests
+{
+    [Fact]
+    public void Every_mistake_is_named_with_path_and_line_in_one_run()
+    {
+        ConfigurationResult result = ConfigurationFolder.Load(
+            """
+            {
+              // Each line has a mistake of its own.
+              "lissten": "http://127.0.0.1:8080",
+              "upstream": ["api.example.com"],
+              "clientIp": {
+                "trustedProxies": ["10.0.0.0/33"] },
+              "rules": [
+                { "name": "a", "key": ["path"], "window": "1s",
+                  "limit": -1 },
+                { "name": "b", "key": ["path"], "window": "1s", "limit": 1,
+                  "algorithm": "leaky" },
+                { "name": "c", "window": "1s", "limit": 1,
+                  "key": ["colour"] },
+                { "key": ["path"], "window": "1s", "limit": 1,
+                  "name": "a" },
+              ],
+            }
+            """,
+            checkRules: RejectColour);
+
+        Assert.Null(result.Configuration);
+        Assert.Equal(
+            [
+                "meliproxy.json:3: $.lissten: is unknown; did you mean 'listen'?",
+                "meliproxy.json:4: $.upstream[0]: 'api.example.com' must be an absolute http:// or https:// URL such as \"https://api.example.com\"",
+                "meliproxy.json:6: $.clientIp.trustedProxies[0]: '10.0.0.0/33' is no network; the prefix of such an address has 0 to 32 bits",
+                "meliproxy.json:9: $.rules[0].limit: must be from 0 (reject everything) to 10000000 for a window of 1s",
+                "meliproxy.json:11: $.rules[1].algorithm: 'leaky' is unknown; use token-bucket, fixed-window",
+                "meliproxy.json:13: $.rules[2].key[0]: there is no key part 'colour'",
+                "meliproxy.json:15: $.rules[3].name: the name 'a' is already taken by $.rules[0]",
+            ],
+            result.Errors.Select(e => e.ToString()));
+    }
+
+    [Fact]
+    public void Several_mistakes_in_one_rule_are_all_named()
+    {
+        ConfigurationResult result = ConfigurationFolder.Load(
+            """
+            { "rules": [
+              { "name": "fine", "key": ["path"], "limit": 1, "window": "1s" },
+              { "name": "bad name", "key": ["colour"], "limit": -5, "window": "soon", "algorithm": "leaky", "limmit": 3, "cost": "2" }
+            ] }
+            """,
+            checkRules: RejectColour);
+
+        Assert.All(result.Errors, error => Assert.Equal("meliproxy.json:3", error.Origin));
+        Assert.Equal(
+            ["algorithm", "cost", "key[0]", "limit", "limmit", "name", "window"],
+            result.Errors.Select(e => e.Path.Replace("$.rules[1].", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_large_limit_is_not_blamed_for_a_window_that_cannot_be_read() =>
+        Assert.Equal(
+            "$.rules[0].window",
+            Assert.Single(ConfigurationFolder.Load(
+                """{ "rules": [ { "name": "a", "key": ["path"], "limit": 99000000000, "burst": 99000000000, "cost": 100, "window": "30 days" } ] }""")
+                .Errors).Path);
+
+    [Fact]
+    public void A_missing_member_takes_the_line_of_its_object() =>
+        Assert.Equal(
+            [
+                "meliproxy.json:3: $.rules[0]: 'key' is missing",
+                "meliproxy.json:3: $.rules[0]: 'limit' is missing",
+            ],
+            ConfigurationFolder.ErrorsOf("""
+                { "rules":
+                  [
+                    { "name": "a", "window": "1s" }
+                  ]
+                }
+                """));
+
+    [Fact]
+    public void Errors_of_the_check_of_rules_are_found_where_the_rule_is_in_the_file()
+    {
+        ConfigurationResult result = ConfigurationFolder.Load(
+            """
+            { "rules": [
+              5,
+              { "name": "b", "key": ["colour"], "limit": 1, "window": "1s" }
+            ] }
+            """,
+            checkRules: (rules, _) =>
+            {
+                List<RuleError> errors = [];
+                RejectColour(rules, errors);
+                throw new InvalidRulesException(errors);
+            });
+
+        Assert.Equal(
+            ["meliproxy.json:2: $.rules[0]: must be an object", "meliproxy.json:3: $.rules[1].key[0]: there is no key part 'colour'"],
+            result.Errors.Select(e => e.ToString()));
+    }
+
+    [Fact]
+    public void Names_handed_to_the_check_of_rules_are_unique() =>
+        ConfigurationFolder.Load(
+            """{ "rules": [ { "name": "a", "key": ["path"], "limit": 1, "window": "1s" }, { "name": "a", "key": ["path"], "limit": 1, "window": "1s" } ] }""",
+            checkRules: (rules, _) => Assert.Equal(2, new RuleSet(rules).Count));
+
+    [Theory]
+    [InlineData("""{ "limits": { "maxkeys": 5 } }""", "$.limits.maxkeys: is unknown; did you mean 'maxKeys'?")]
+    [InlineData("""{ "limits": { "max_keys": 5 } }""", "$.limits.max_keys: is unknown; did you mean 'maxKeys'?")]
+    [InlineData("""{ "limits": { "colour": 5 } }""", "$.limits.colour: is unknown here; known are maxKeys, whenFull")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "databse": "y" } } }""", "$.usage.influxdb.databse: is unknown; did you mean 'database'?")]
+    [InlineData("""{ "reverseproxy": {} }""", "$.reverseproxy: is unknown; did you mean 'ReverseProxy'?")]
+    [InlineData("""{ "admin": 5 }""", "$.admin: must be an object")]
+    [InlineData("""{ "rules": {} }""", "$.rules: must be an array of rules")]
+    [InlineData("""{ "limits": { "maxKeys": 0 } }""", "$.limits.maxKeys: must be from 1 to 100000000")]
+    [InlineData("""{ "limits": { "whenFull": "explode" } }""", "$.limits.whenFull: 'explode' is unknown; use admit, reject")]
+    [InlineData("""{ "clientIp": { "ipv6PrefixLength": 129 } }""", "$.clientIp.ipv6PrefixLength: must be from 0 to 128")]
+    [InlineData("""{ "clientIp": { "trustedProxies": [null] } }""", "$.clientIp.trustedProxies[0]: must be a string")]
+    [InlineData("""{ "forwarding": { "connectTimeout": "0s" } }""", "$.forwarding.connectTimeout: must be from 1ms to 1d")]
+    [InlineData("""{ "sharing": { "domain": "a.b" } }""", "$.sharing.domain: must have 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-'")]
+    [InlineData("""{ "sharing": { "nats": "http://x" } }""", "$.sharing.nats: 'http://x' must be an absolute nats:// or tls:// URL such as \"nats://127.0.0.1:4222\"")]
+    [InlineData("""{ "usage": { "influxdb": {} } }""", "$.usage.influxdb: 'url' is missing")]
+    [InlineData("""{ "upstream": [] }""", "$.upstream: must be a string or an array of one or more strings")]
+    [InlineData("""{ "upstream": "http://x?y" }""", "$.upstream: must not have a query or fragment")]
+    [InlineData("""{ "upstream": "http://x:99999" }""", "$.upstream: 'http://x:99999' must be an absolute http:// or https:// URL such as \"https://api.example.com\"")]
+    [InlineData("""{ "upstream": "ftp://x" }""", "$.upstream: 'ftp://x' must be an absolute http:// or https:// URL such as \"https://api.example.com\"")]
+    [InlineData("""{ "upstream": ["http://x", "http://x/"] }""", "$.upstream[1]: 'http://x/' is given twice")]
+    [InlineData("""{ "listen": "https://127.0.0.1:1" }""", "$.listen: https://127.0.0.1:1 needs a certificate; set tls.certificate")]
+    [InlineData("""{ "listen": ["http://*:1", "http://127.0.0.1:1"] }""", "$.listen[1]: http://127.0.0.1:1 is already taken by $.listen[0]")]
+    [InlineData("""{ "listen": "http://0.0.0.0:8081" }""", "$.admin.listen: http://127.0.0.1:8081 is already taken by $.listen")]
+    [InlineData("""{ "admin": { "listen": "http://0.0.0.0:1" } }""", "$.admin.listen: http://0.0.0.0:1 can be reached from other machines, so admin.token must be set")]
+    [InlineData("""{ "admin": { "token": "" } }""", "$.admin.token: must not be empty")]
+    [InlineData("""{ "logging": { "level": "loud" } }""", "$.logging.level: 'loud' is unknown; use trace, debug, information, warning, error, none")]
+    [InlineData("""{ "telemetry": { "prometheus": "yes" } }""", "$.telemetry.prometheus: must be true or false")]
+    [InlineData("""{ "listen": "http://127.0.0.1:1", "listen": "http://127.0.0.1:2" }""", "$.listen: is given twice")]
+    public void A_bad_value_is_named(string json, string error) =>
+        Assert.Equal($"meliproxy.json:1: {error}", Assert.Single(ConfigurationFolder.ErrorsOf(json)));
+
+    [Fact]
+    public void Secrets_are_not_repeated()
+    {
+        const string secret = "hunter2";
+        ConfigurationResult result = ConfigurationFolder.Load(
+            $$"""
+            {
+              "admin": { "listen": "http://admin:{{secret}}@127.0.0.1:8081", "token": "two words {{secret}}" },
+              "upstream": "http://user:{{secret}}@api.example",
+              "tls": { "certificate": "absent.pem", "password": "{{secret}}" },
+              "sharing": { "nats": ["nats://user:{{secret}}@host:99999", "http://user:{{secret}}@host"] },
+              "usage": { "influxdb": { "url": "http://127.0.0.1:8086?p={{secret}}" } },
+              "telemetry": { "otlp": "http://a:{{secret}}@b" }
+            }
+            """);
+
+        Assert.Equal(8, result.Errors.Count);
+        Assert.DoesNotContain(secret, string.Join('\n', result.Errors.Concat(result.Warnings)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Secrets_are_not_in_the_text_of_a_configuration()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid("""{ "admin": { "token": "hunter2" } }""");
+        TlsConfiguration tls = new("a.pem", null, "hunter2");
+
+        Assert.DoesNotContain("hunter2", $"{configuration} {configuration.Admin} {tls}", StringComparison.Ordinal);
+    }
+
+    private static void RejectColour(IReadOnlyList<RateLimitRule> rules, ICollection<RuleError> errors)
+    {
+        for (int i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Key[0] == "colour")
+            {
+                errors.Add(new RuleError($"$.rules[{i}].key[0]", "there is no key part 'colour'"));
+            }
+        }
+    }
+}

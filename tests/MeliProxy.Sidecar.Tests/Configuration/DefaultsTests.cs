@@ -1,0 +1,120 @@
+using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Rules;
+using MeliProxy.Sidecar.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace MeliProxy.Sidecar.Tests.Configuration;
+
+public sealed class DefaultsTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{}")]
+    public void Without_settings_the_documented_defaults_hold(string? json)
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid(json);
+
+        Assert.Equal("http://127.0.0.1:8080", Assert.Single(configuration.Listen).ToString());
+        Assert.Null(configuration.Tls);
+        Assert.Equal(new AdminConfiguration(new ListenAddress(false, "127.0.0.1", 8081), null), configuration.Admin);
+        Assert.Equal(new Uri("https://api.mercadolibre.com"), Assert.Single(configuration.Upstream));
+        Assert.Null(configuration.ReverseProxy);
+        Assert.Equal(new ForwardingConfiguration(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(100), null), configuration.Forwarding);
+        Assert.Empty(configuration.ClientIp.TrustedProxies);
+        Assert.Equal(64, configuration.ClientIp.IPv6PrefixLength);
+        Assert.Equal(ForwardedHeader.Auto, configuration.ClientIp.Header);
+        Assert.Empty(configuration.Rules);
+        Assert.Equal(new LimitsConfiguration(1_000_000, KeyCapBehavior.Admit), configuration.Limits);
+        Assert.Empty(configuration.Sharing.Nats);
+        Assert.Equal("default", configuration.Sharing.Domain);
+        Assert.Equal(new UsageConfiguration("meliproxy-usage.db", null), configuration.Usage);
+        Assert.Equal(new TelemetryConfiguration(null, true), configuration.Telemetry);
+        Assert.Equal(new LoggingConfiguration(LogLevel.Information, LogFormat.Text), configuration.Logging);
+    }
+
+    [Fact]
+    public void The_documented_example_loads_and_says_what_this_version_does_not_do()
+    {
+        ConfigurationResult result = ConfigurationFolder.Load("""
+            {
+              "listen": "http://127.0.0.1:8080",
+              "admin": { "listen": "http://127.0.0.1:8081", "token": null },
+              "upstream": ["https://api.mercadolibre.com"],            // or a standard YARP "ReverseProxy" section
+              "clientIp": { "trustedProxies": [], "ipv6PrefixLength": 64 },
+              "rules": [
+                { "name": "per-ip",   "key": ["client-ip"],         "limit": 100,  "window": "1s", "burst": 200 },
+                { "name": "per-path", "key": ["path"],              "limit": 1000, "window": "1s" },
+                { "name": "ip-path",  "match": { "path": "/categories/{**rest}", "methods": ["GET"] },
+                                      "key": ["client-ip", "path"], "limit": 5,    "window": "10s", "algorithm": "fixed-window" },
+                { "name": "app-day",  "key": ["header:X-Api-Key"],  "limit": 1000000, "window": "1d", "algorithm": "fixed-window", "scope": "shared" }
+              ],
+              "sharing":  { "nats": "nats://127.0.0.1:4222", "domain": "default" },
+              "usage":    { "store": "meliproxy-usage.db", "influxdb": { "url": "http://127.0.0.1:8086", "database": "meliproxy" } },
+              "telemetry":{ "otlp": null, "prometheus": true }
+            }
+            """);
+
+        Assert.Empty(result.Errors);
+        Assert.Equal(["per-ip", "per-path", "ip-path", "app-day"], result.Configuration!.Rules.Select(r => r.Name));
+        Assert.Equal(RateLimitAlgorithm.FixedWindow, result.Configuration.Rules[2].Algorithm);
+        Assert.Equal(
+            [
+                "meliproxy.json:11: $.rules[3].scope: this version counts the shared rule 'app-day' in this process only",
+                "meliproxy.json:13: $.sharing.nats: this version does not connect to NATS; shared rules are counted in this process only",
+                "meliproxy.json:14: $.usage.influxdb: this version does not write to InfluxDB",
+            ],
+            result.Warnings.Select(w => w.ToString()));
+    }
+
+    [Fact]
+    public void Telemetry_that_is_not_sent_yet_is_warned_of() =>
+        Assert.Equal(
+            "meliproxy.json:1: $.telemetry.otlp: this version does not send telemetry over OTLP",
+            Assert.Single(ConfigurationFolder.Load("""{ "telemetry": { "otlp": "http://127.0.0.1:4317" } }""").Warnings).ToString());
+
+    [Fact]
+    public void A_null_turns_off_what_is_on_by_default()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid(
+            """{ "admin": { "listen": null }, "usage": { "store": null } }""");
+
+        Assert.Null(configuration.Admin.Listen);
+        Assert.Null(configuration.Usage.Store);
+    }
+
+    [Fact]
+    public void All_settings_arrive()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid("""
+            {
+              "$schema": "meliproxy.schema.json",
+              "listen": ["http://*:8080", "http://[::1]:9090"],
+              "admin": { "listen": "http://0.0.0.0:8081", "token": "s3cret" },
+              "upstream": ["http://10.0.0.1:9000/base/", "https://b.example"],
+              "forwarding": { "connectTimeout": "250ms", "activityTimeout": "1h" },
+              "clientIp": { "trustedProxies": ["10.0.0.0/8", "::1", "::ffff:192.168.0.0/112"], "ipv6PrefixLength": 56, "header": "forwarded" },
+              "limits": { "maxKeys": 5, "whenFull": "reject" },
+              "sharing": { "nats": ["nats://a:4222", "tls://user:password@b:4222"], "domain": "prod_1" },
+              "usage": { "store": "u.db", "influxdb": { "url": "http://127.0.0.1:8086" } },
+              "telemetry": { "otlp": "http://127.0.0.1:4317", "prometheus": false },
+              "logging": { "level": "debug", "format": "json" },
+            }
+            """);
+
+        Assert.Equal(["http://*:8080", "http://[::1]:9090"], configuration.Listen.Select(l => l.ToString()));
+        Assert.Equal("s3cret", configuration.Admin.Token);
+        Assert.Equal(["http://10.0.0.1:9000/base/", "https://b.example/"], configuration.Upstream.Select(u => u.AbsoluteUri));
+        Assert.Equal(TimeSpan.FromMilliseconds(250), configuration.Forwarding.ConnectTimeout);
+        Assert.Equal(TimeSpan.FromHours(1), configuration.Forwarding.ActivityTimeout);
+        Assert.Equal(["10.0.0.0/8", "::1/128", "192.168.0.0/16"], configuration.ClientIp.TrustedProxies.Select(n => n.ToString()));
+        Assert.Equal(56, configuration.ClientIp.IPv6PrefixLength);
+        Assert.Equal(ForwardedHeader.Forwarded, configuration.ClientIp.Header);
+        Assert.Equal(new LimitsConfiguration(5, KeyCapBehavior.Reject), configuration.Limits);
+        Assert.Equal(2, configuration.Sharing.Nats.Count);
+        Assert.Equal("prod_1", configuration.Sharing.Domain);
+        Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086"), "meliproxy"), configuration.Usage.InfluxDB);
+        Assert.Equal(new TelemetryConfiguration(new Uri("http://127.0.0.1:4317"), false), configuration.Telemetry);
+        Assert.Equal(new LoggingConfiguration(LogLevel.Debug, LogFormat.Json), configuration.Logging);
+    }
+}

@@ -1,0 +1,118 @@
+using MeliProxy.Sidecar.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy.Configuration;
+
+namespace MeliProxy.Sidecar.Tests.Configuration;
+
+public sealed class ReverseProxySectionTests
+{
+    private const string Section = """
+        {
+          "ReverseProxy": {
+            "Routes": {
+              "items": {
+                "ClusterId": "API", "order": 3, "MaxRequestBodySize": -1, "Timeout": "00:00:30",
+                "Match": {
+                  "Path": "/items/{**rest}", "Hosts": ["a.example"], "Methods": ["GET"],
+                  "Headers": [ { "Name": "X-A", "Values": ["1"], "Mode": "exactheader", "IsCaseSensitive": "True" } ],
+                  "QueryParameters": [ { "Name": "q", "Mode": "Exists" } ]
+                },
+                "Metadata": { "a.b": 5 },
+                "Transforms": [ { "PathPrefix": "/x" }, { "RequestHeadersCopy": true } ]
+              }
+            },
+            "clusters": {
+              "api": {
+                "LoadBalancingPolicy": "RoundRobin",
+                "SessionAffinity": { "Enabled": false, "AffinityKeyName": "k", "Cookie": { "SameSite": "Lax", "MaxAge": "1.00:00:00" } },
+                "HealthCheck": { "Active": { "Enabled": "true", "Interval": "00:00:10" }, "Passive": { "Enabled": true } },
+                "HttpClient": { "SslProtocols": ["Tls12", "Tls13"], "MaxConnectionsPerServer": 10, "WebProxy": { "Address": "http://proxy:3128" } },
+                "HttpRequest": { "ActivityTimeout": "00:01:00", "Version": "2", "VersionPolicy": "RequestVersionExact" },
+                "Destinations": { "one": { "Address": "https://one.example", "Host": null } }
+              }
+            }
+          }
+        }
+        """;
+
+    [Fact]
+    public void A_section_is_handed_to_YARP_as_it_is()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid(Section);
+        Assert.Empty(configuration.Upstream);
+        Assert.Equal("the clusters api", configuration.DescribeUpstream());
+
+        ServiceCollection services = new();
+        services.AddLogging();
+        services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().AddInMemoryCollection(configuration.ReverseProxy!).Build());
+        using ServiceProvider provider = services.BuildServiceProvider();
+        IProxyConfig proxy = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
+
+        RouteConfig route = Assert.Single(proxy.Routes);
+        Assert.Equal(3, route.Order);
+        Assert.Equal("5", route.Metadata!["a.b"]);
+        Assert.True(Assert.Single(route.Match.Headers!).IsCaseSensitive);
+        Assert.Equal(["PathPrefix", "RequestHeadersCopy"], route.Transforms!.SelectMany(t => t.Keys));
+        ClusterConfig cluster = Assert.Single(proxy.Clusters);
+        Assert.Equal("https://one.example", cluster.Destinations!["one"].Address);
+        Assert.Equal(TimeSpan.FromDays(1), cluster.SessionAffinity!.Cookie!.MaxAge);
+        Assert.Equal(10, cluster.HttpClient!.MaxConnectionsPerServer);
+        Assert.Equal(new Version(2, 0), cluster.HttpRequest!.Version);
+    }
+
+    [Fact]
+    public void A_variable_changes_a_member_whatever_its_case()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid(
+            Section, ("MELIPROXY__REVERSEPROXY__CLUSTERS__API__DESTINATIONS__ONE__ADDRESS", "http://two.example"));
+
+        Assert.Equal("http://two.example", configuration.ReverseProxy!["Clusters:api:Destinations:one:Address"]);
+        Assert.Equal("http://two.example", configuration.ReverseProxy["clusters:API:destinations:ONE:address"]);
+    }
+
+    [Fact]
+    public void Mistakes_that_YARP_would_ignore_or_throw_on_are_named() =>
+        Assert.Equal(
+            [
+                "meliproxy.json:4: $.ReverseProxy.Routes.a.ClusterID2: is unknown; did you mean 'ClusterId'?",
+                "meliproxy.json:5: $.ReverseProxy.Routes.a.Order: must be a whole number",
+                "meliproxy.json:6: $.ReverseProxy.Routes.a.Timeout: must be a time such as \"00:01:30\"",
+                "meliproxy.json:7: $.ReverseProxy.Routes.a.Match.Hosts: must be an array",
+                "meliproxy.json:8: $.ReverseProxy.Routes.b.ClusterId: there is no cluster 'y'",
+                "meliproxy.json:8: $.ReverseProxy.Routes.b: needs Match with Path or Hosts; the Path \"/{**all}\" matches everything",
+                "meliproxy.json:11: $.ReverseProxy.Clusters.x.Destinations.d.Address: must be an absolute http:// or https:// URL",
+                "meliproxy.json:12: $.ReverseProxy.Clusters.x.Destinations.e: 'Address' is missing",
+                "meliproxy.json:14: $.ReverseProxy.Clusters.X: is given twice; names are compared without regard to case here",
+            ],
+            ConfigurationFolder.ErrorsOf("""
+                { "ReverseProxy": {
+                    "Routes": {
+                      "a": { "ClusterId": "x",
+                        "ClusterID2": "x",
+                        "Order": "first",
+                        "Timeout": "30s",
+                        "Match": { "Hosts": "a.example" } },
+                      "b": { "ClusterId": "y" } },
+                    "Clusters": {
+                      "x": { "Destinations": {
+                        "d": { "Address": "one.example" },
+                        "e": { }
+                      } },
+                      "X": { } } } }
+                """).OrderBy(e => int.Parse(e.Split(':')[1], null)).ThenBy(e => e, StringComparer.Ordinal));
+
+    [Fact]
+    public void It_and_upstream_exclude_each_other() =>
+        Assert.Equal(
+            "environment variable MELIPROXY__UPSTREAM: $.upstream: must not be set together with ReverseProxy, which says where requests go",
+            Assert.Single(ConfigurationFolder.ErrorsOf(Section, ("MELIPROXY__UPSTREAM", "http://x"))));
+
+    [Fact]
+    public void Forwarding_has_no_effect_with_it_and_that_is_said() =>
+        Assert.Contains(
+            "has no effect with ReverseProxy",
+            Assert.Single(ConfigurationFolder.Load(
+                """{ "ReverseProxy": {}, "forwarding": { "connectTimeout": "1s" } }""").Warnings).Message,
+            StringComparison.Ordinal);
+}
