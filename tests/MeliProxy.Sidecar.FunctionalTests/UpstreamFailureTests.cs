@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
@@ -60,17 +59,12 @@ public sealed class UpstreamFailureTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "gave no valid HTTP answer.")]
     public async Task An_upstream_that_answers_garbage_gives_502(string garbage, string reason)
     {
-        using TcpListener upstream = new(IPAddress.Loopback, 0);
-        upstream.Start();
-        Uri address = new($"http://{upstream.LocalEndpoint}");
-        Task serving = ServeGarbageAsync(upstream, garbage);
-        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{address}\"]");
+        await using RawUpstream upstream = RawUpstream.Start(garbage);
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{upstream.Address}\"]");
 
         using HttpResponseMessage response = await sidecar.Client.GetAsync("/", Stop);
 
-        await AssertProblemAsync(response, HttpStatusCode.BadGateway, $"{address} {reason}");
-        upstream.Stop();
-        await serving;
+        await AssertProblemAsync(response, HttpStatusCode.BadGateway, $"{upstream.Address} {reason}");
     }
 
     [Fact]
@@ -87,28 +81,6 @@ public sealed class UpstreamFailureTests
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.Equal("their own words", await response.Content.ReadAsStringAsync(Stop));
-    }
-
-    private static async Task ServeGarbageAsync(TcpListener listener, string garbage)
-    {
-        try
-        {
-            while (true)
-            {
-                using TcpClient client = await listener.AcceptTcpClientAsync(Stop);
-                byte[] request = new byte[4096];
-                await client.GetStream().ReadAtLeastAsync(request, 1, cancellationToken: Stop);
-                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(garbage), Stop);
-            }
-        }
-        catch (SocketException)
-        {
-            // The test has stopped the listener.
-        }
-        catch (IOException)
-        {
-            // The proxy has had enough.
-        }
     }
 
     private static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string detail)

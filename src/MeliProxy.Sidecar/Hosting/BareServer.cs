@@ -39,8 +39,16 @@ internal static class BareServer
     /// <summary>
     /// Keeps YARP's cookies for session affinity under a key that ends with the process, rather than under files in the user's home.
     /// </summary>
-    public static void KeepNoKeys(IServiceCollection services) =>
+    public static void KeepNoKeys(IServiceCollection services)
+    {
         services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
+
+        // Registered with data protection, it would read or make such files at the start, used or not.
+        ServiceDescriptor keyLoader = services.Single(service =>
+            service.ServiceType == typeof(IHostedService)
+            && service.ImplementationType?.Assembly == typeof(EphemeralDataProtectionProvider).Assembly);
+        services.Remove(keyLoader);
+    }
 
     /// <summary>Where the application listens, with the ports that were chosen where 0 was asked for.</summary>
     public static IReadOnlyList<string> Addresses(WebApplication app) =>

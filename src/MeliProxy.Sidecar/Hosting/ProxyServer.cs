@@ -28,8 +28,8 @@ internal static class ProxyServer
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
         builder.Services.AddSingleton<IConnectionListenerFactory, SilentListenerFactory>();
         builder.Services.AddSingleton<UpstreamProblem>();
-        BareServer.KeepNoKeys(builder.Services);
         builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
+        BareServer.KeepNoKeys(builder.Services);
         builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();
@@ -55,13 +55,18 @@ internal static class ProxyServer
         }
 
         X509Certificate2? certificate = configuration.Tls?.LoadCertificate();
+        X509Certificate2Collection? chain = configuration.Tls?.LoadChain();
         foreach (ListenAddress address in configuration.Listen)
         {
             BareServer.Listen(kestrel, address, listen =>
             {
                 if (address.IsHttps)
                 {
-                    listen.UseHttps(certificate!);
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = certificate;
+                        https.ServerCertificateChain = chain;
+                    });
                 }
                 else
                 {
