@@ -32,13 +32,13 @@ internal sealed class RunOptions
 
     public Option<string?> Nats { get; } = new("--nats")
     {
-        Description = "NATS server through which sidecars share quotas",
+        Description = "NATS server through which sidecars share quotas (no effect yet)",
         HelpName = "URL",
     };
 
     public Option<string?> Influx { get; } = new("--influx")
     {
-        Description = "InfluxDB server that usage is written to",
+        Description = "InfluxDB server that usage is written to (no effect yet)",
         HelpName = "URL",
     };
 

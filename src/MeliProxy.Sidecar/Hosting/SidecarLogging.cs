@@ -29,10 +29,17 @@ internal static class SidecarLogging
 
     /// <summary>
     /// The framework's own events are for those who look for something, so they show two levels later. What matters of them to operators,
-    /// such as an upstream that fails, this program reports itself.
+    /// such as an upstream that fails or a port in use, this program says itself.
     /// </summary>
-    private static LogLevel Threshold(string? category, LogLevel level) =>
-        category?.StartsWith("MeliProxy.", StringComparison.Ordinal) == true || level == LogLevel.None
-            ? level
+    private static LogLevel Threshold(string? category, LogLevel level)
+    {
+        if (level == LogLevel.None || category is null || category.StartsWith("MeliProxy.", StringComparison.Ordinal))
+        {
+            return level;
+        }
+
+        return category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
+            ? LogLevel.None
             : (LogLevel)Math.Min((int)level + 2, (int)LogLevel.Critical);
+    }
 }
