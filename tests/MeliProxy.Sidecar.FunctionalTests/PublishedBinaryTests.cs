@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -35,28 +36,45 @@ public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture
     {
         const int Megabytes = 200;
         byte[] chunk = new byte[Megabyte];
-        Random.Shared.NextBytes(chunk);
-        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Request.BodyReader.CopyToAsync(context.Response.Body, Stop));
+        new Random(1).NextBytes(chunk);
+        long uploaded = 0;
+        await using TestUpstream upstream = await TestUpstream.StartAsync(async context =>
+        {
+            byte[] received = new byte[Megabyte];
+            while (await context.Request.Body.ReadAtLeastAsync(received, Megabyte, throwOnEndOfStream: false, Stop) is > 0 and int read)
+            {
+                Assert.True(received.AsSpan(0, read).SequenceEqual(chunk.AsSpan(0, read)));
+                uploaded += read;
+            }
+
+            for (int i = 0; i < int.Parse(context.Request.Query["megabytes"]!, CultureInfo.InvariantCulture); i++)
+            {
+                await context.Response.Body.WriteAsync(chunk, Stop);
+            }
+        });
         await using SidecarProcess sidecar = await SidecarProcess.StartAsync(binary, "run", "--upstream", upstream.Address.ToString());
-        using (ByteArrayContent warmUp = new(chunk))
-        using (HttpResponseMessage first = await sidecar.Client.PostAsync("/echo", warmUp, Stop))
-        {
-            Assert.Equal(chunk, await first.Content.ReadAsByteArrayAsync(Stop));
-        }
-
+        await ExchangeAsync(1);
         double before = sidecar.PeakMemory;
-        using HttpRequestMessage request = new(HttpMethod.Post, "/echo") { Content = new RepeatedContent(chunk, Megabytes) };
-        using HttpResponseMessage response = await sidecar.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
-        Stream echo = await response.Content.ReadAsStreamAsync(Stop);
-        byte[] received = new byte[Megabyte];
-        for (int i = 0; i < Megabytes; i++)
-        {
-            await echo.ReadExactlyAsync(received, Stop);
-            Assert.True(received.AsSpan().SequenceEqual(chunk));
-        }
 
-        Assert.Equal(0, await echo.ReadAsync(received, Stop));
+        await ExchangeAsync(Megabytes);
+
+        Assert.Equal((1 + Megabytes) * (long)Megabyte, uploaded);
         Assert.InRange(sidecar.PeakMemory - before, 0, 40);
+
+        async Task ExchangeAsync(int megabytes)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, $"/?megabytes={megabytes}") { Content = new RepeatedContent(chunk, megabytes) };
+            using HttpResponseMessage response = await sidecar.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+            Stream body = await response.Content.ReadAsStreamAsync(Stop);
+            byte[] received = new byte[Megabyte];
+            for (int i = 0; i < megabytes; i++)
+            {
+                await body.ReadExactlyAsync(received, Stop);
+                Assert.True(received.AsSpan().SequenceEqual(chunk));
+            }
+
+            Assert.Equal(0, await body.ReadAsync(received, Stop));
+        }
     }
 
     [Fact]
