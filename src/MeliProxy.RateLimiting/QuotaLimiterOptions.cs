@@ -45,7 +45,8 @@ public sealed class QuotaLimiterOptions<TResource>
 
     /// <summary>
     /// Checks the key parts and matches of rules, which <see cref="RuleJson"/> and <see cref="RuleSet"/> cannot check because they depend on
-    /// the kind of resource. The rules may have other errors, so that all can be told at once.
+    /// the kind of resource. The rules may have other errors, so that all can be told at once; nothing is added about a path of which
+    /// <paramref name="errors"/> says something already.
     /// </summary>
     /// <param name="rules">The rules.</param>
     /// <param name="path">The JSON path of the list, such as <c>$.rules</c>.</param>
@@ -54,6 +55,10 @@ public sealed class QuotaLimiterOptions<TResource>
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(errors);
-        BoundRuleSet<TResource>.Check(rules, path, this, errors);
+        HashSet<string> named = new(errors.Select(e => e.Path), StringComparer.Ordinal);
+        foreach (RuleError error in BoundRuleSet<TResource>.Check(rules, path, this).Where(e => !named.Contains(e.Path)))
+        {
+            errors.Add(error);
+        }
     }
 }

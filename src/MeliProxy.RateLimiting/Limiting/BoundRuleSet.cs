@@ -34,10 +34,10 @@ internal sealed class BoundRuleSet<TResource>
         return errors.Count == 0 ? new BoundRuleSet<TResource>(rules, [.. bound]) : throw new InvalidRulesException(errors);
     }
 
-    /// <summary>Adds to <paramref name="errors"/> what <see cref="Bind"/> would throw; the rules may have other errors.</summary>
-    public static void Check(
-        IReadOnlyList<RateLimitRule> rules, string path, QuotaLimiterOptions<TResource> options, ICollection<RuleError> errors)
+    /// <summary>Finds what <see cref="Bind"/> would throw; the rules may have other errors.</summary>
+    public static List<RuleError> Check(IReadOnlyList<RateLimitRule> rules, string path, QuotaLimiterOptions<TResource> options)
     {
+        List<RuleError> errors = [];
         for (int i = 0; i < rules.Count; i++)
         {
             if (rules[i] is { } rule)
@@ -46,10 +46,12 @@ internal sealed class BoundRuleSet<TResource>
                 BindKey(rule, $"{path}[{i}]", options, errors);
             }
         }
+
+        return errors;
     }
 
     private static Predicate<TResource>? BindMatch(
-        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, ICollection<RuleError> errors)
+        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, List<RuleError> errors)
     {
         if (rule.Match is null)
         {
@@ -78,7 +80,7 @@ internal sealed class BoundRuleSet<TResource>
     }
 
     private static IPartitionKeySource<TResource>[] BindKey(
-        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, ICollection<RuleError> errors)
+        RateLimitRule rule, string path, QuotaLimiterOptions<TResource> options, List<RuleError> errors)
     {
         List<IPartitionKeySource<TResource>> key = [];
         for (int i = 0; i < rule.Key?.Count; i++)

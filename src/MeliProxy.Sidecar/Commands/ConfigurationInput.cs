@@ -1,8 +1,4 @@
 using System.Collections;
-using MeliProxy.RateLimiting;
-using MeliProxy.RateLimiting.AspNetCore;
-using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
-using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
 
@@ -17,10 +13,9 @@ internal static class ConfigurationInput
         Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""),
         CommandLine = commandLine,
-        CheckRules = CheckRules,
     };
 
-    /// <summary>Loads a configuration and has each part checked by those who will use it.</summary>
+    /// <summary>Loads a configuration and has YARP check what it will use.</summary>
     public static async Task<ConfigurationResult> LoadAsync(ConfigurationSources sources)
     {
         ConfigurationResult result = ConfigurationLoader.Load(sources);
@@ -47,14 +42,5 @@ internal static class ConfigurationInput
         }
 
         Console.Error.WriteLine($"meliproxy: {(errors.Count == 1 ? "1 problem" : $"{errors.Count} problems")} in the configuration; {consequence}");
-    }
-
-    /// <summary>Key parts and matches are known to the limiter alone, so a limiter that serves nobody is asked.</summary>
-    private static void CheckRules(IReadOnlyList<RateLimitRule> rules, ICollection<RuleError> errors)
-    {
-        QuotaLimiterOptions<HttpContext> options = HttpQuota.CreateOptions(new ClientAddressResolver(new ClientIpOptions()));
-        options.MaxKeys = 1;
-        using QuotaLimiter<HttpContext> limiter = new(options);
-        limiter.Validate(new RuleSet(rules));
     }
 }

@@ -37,7 +37,7 @@ internal static class ConfigurationLoader
         using JsonDocument document = ToDocument(tree);
         List<RuleError> warnings = [];
         SidecarConfiguration configuration = new SidecarConfigurationReader(
-            document.RootElement, Path.GetDirectoryName(sources.FullPath) ?? sources.Folder, sources.CheckRules, errors, warnings).Read();
+            document.RootElement, Path.GetDirectoryName(sources.FullPath) ?? sources.Folder, errors, warnings).Read();
         tree.AddErrors(errors);
         IReadOnlyList<ConfigurationError> sorted = tree.SortedErrors();
         return new ConfigurationResult(sorted.Count == 0 ? configuration : null, sorted, tree.Locate(warnings));

@@ -1,5 +1,3 @@
-using MeliProxy.RateLimiting.Rules;
-
 namespace MeliProxy.Sidecar.Configuration;
 
 /// <summary>Where a configuration comes from; each source overrides those named before it.</summary>
@@ -28,10 +26,4 @@ internal sealed record ConfigurationSources
 
     /// <summary>What the command line says.</summary>
     public CommandLineValues CommandLine { get; init; } = new();
-
-    /// <summary>
-    /// Checks what only those who bind the rules know, such as key parts. Adds errors with paths that begin with <c>$.rules[N]</c>, N being
-    /// the position in the list it is given, or throws <see cref="InvalidRulesException"/> with them. The names in the list are unique.
-    /// </summary>
-    public Action<IReadOnlyList<RateLimitRule>, ICollection<RuleError>>? CheckRules { get; init; }
 }

@@ -1,10 +1,12 @@
-using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
 
 namespace MeliProxy.Sidecar.Tests.Configuration;
 
 public sealed class BadInputTests
 {
+    private const string NoColour =
+        "the key part 'colour' is unknown; known are claim, client-ip, cookie, global, header, host, method, path, query, route";
+
     [Fact]
     public void Every_mistake_is_named_with_path_and_line_in_one_run()
     {
@@ -27,8 +29,7 @@ public sealed class BadInputTests
                   "name": "a" },
               ],
             }
-            """,
-            checkRules: RejectColour);
+            """);
 
         Assert.Null(result.Configuration);
         Assert.Equal(
@@ -38,7 +39,7 @@ public sealed class BadInputTests
                 "meliproxy.json:6: $.clientIp.trustedProxies[0]: '10.0.0.0/33' is no network; the prefix of such an address has 0 to 32 bits",
                 "meliproxy.json:9: $.rules[0].limit: must be from 0 (reject everything) to 10000000 for a window of 1s",
                 "meliproxy.json:11: $.rules[1].algorithm: 'leaky' is unknown; use token-bucket, fixed-window",
-                "meliproxy.json:13: $.rules[2].key[0]: there is no key part 'colour'",
+                $"meliproxy.json:13: $.rules[2].key[0]: {NoColour}",
                 "meliproxy.json:15: $.rules[3].name: the name 'a' is already taken by $.rules[0]",
             ],
             result.Errors.Select(e => e.ToString()));
@@ -53,8 +54,7 @@ public sealed class BadInputTests
               { "name": "fine", "key": ["path"], "limit": 1, "window": "1s" },
               { "name": "bad name", "key": ["colour"], "limit": -5, "window": "soon", "algorithm": "leaky", "limmit": 3, "cost": "2" }
             ] }
-            """,
-            checkRules: RejectColour);
+            """);
 
         Assert.All(result.Errors, error => Assert.Equal("meliproxy.json:3", error.Origin));
         Assert.Equal(
@@ -86,32 +86,45 @@ public sealed class BadInputTests
                 """));
 
     [Fact]
-    public void Errors_of_the_check_of_rules_are_found_where_the_rule_is_in_the_file()
-    {
-        ConfigurationResult result = ConfigurationFolder.Load(
-            """
-            { "rules": [
-              5,
-              { "name": "b", "key": ["colour"], "limit": 1, "window": "1s" }
-            ] }
-            """,
-            checkRules: (rules, _) =>
-            {
-                List<RuleError> errors = [];
-                RejectColour(rules, errors);
-                throw new InvalidRulesException(errors);
-            });
-
+    public void A_broken_rule_does_not_shift_the_errors_of_those_after_it() =>
         Assert.Equal(
-            ["meliproxy.json:2: $.rules[0]: must be an object", "meliproxy.json:3: $.rules[1].key[0]: there is no key part 'colour'"],
-            result.Errors.Select(e => e.ToString()));
-    }
+            [
+                "meliproxy.json:2: $.rules[0]: must be an object",
+                $"meliproxy.json:3: $.rules[1].key[0]: {NoColour}",
+            ],
+            ConfigurationFolder.ErrorsOf("""
+                { "rules": [
+                  5,
+                  { "name": "b", "key": ["colour"], "limit": 1, "window": "1s" }
+                ] }
+                """));
 
     [Fact]
-    public void Names_handed_to_the_check_of_rules_are_unique() =>
-        ConfigurationFolder.Load(
-            """{ "rules": [ { "name": "a", "key": ["path"], "limit": 1, "window": "1s" }, { "name": "a", "key": ["path"], "limit": 1, "window": "1s" } ] }""",
-            checkRules: (rules, _) => Assert.Equal(2, new RuleSet(rules).Count));
+    public void A_rule_whose_name_is_taken_is_checked_all_the_same() =>
+        Assert.Equal(
+            [
+                "meliproxy.json:3: $.rules[1].name: the name 'a' is already taken by $.rules[0]",
+                $"meliproxy.json:3: $.rules[1].key[0]: {NoColour}",
+            ],
+            ConfigurationFolder.ErrorsOf("""
+                { "rules": [
+                  { "name": "a", "key": ["path"], "limit": 1, "window": "1s" },
+                  { "name": "a", "key": ["colour"], "limit": 1, "window": "1s" }
+                ] }
+                """));
+
+    [Fact]
+    public void A_part_of_a_match_that_cannot_be_read_is_named_once_and_hides_no_other() =>
+        Assert.Equal(
+            [
+                "$.rules[0].match.methods[0]: must be a string",
+                "$.rules[0].match.hosts[0]: must be a string",
+                "$.rules[0].match.methods[1]: 'G T' is no HTTP method; leave methods out to match any",
+            ],
+            ConfigurationFolder.Load("""
+                { "rules": [ { "name": "a", "key": ["path"], "limit": 1, "window": "1s",
+                  "match": { "methods": [null, "G T"], "hosts": [7] } } ] }
+                """).Errors.Select(e => $"{e.Path}: {e.Message}"));
 
     [Theory]
     [InlineData("""{ "limits": { "maxkeys": 5 } }""", "$.limits.maxkeys: is unknown; did you mean 'maxKeys'?")]
@@ -172,16 +185,5 @@ public sealed class BadInputTests
         TlsConfiguration tls = new("a.pem", null, "hunter2");
 
         Assert.DoesNotContain("hunter2", $"{configuration} {configuration.Admin} {tls}", StringComparison.Ordinal);
-    }
-
-    private static void RejectColour(IReadOnlyList<RateLimitRule> rules, ICollection<RuleError> errors)
-    {
-        for (int i = 0; i < rules.Count; i++)
-        {
-            if (rules[i].Key[0] == "colour")
-            {
-                errors.Add(new RuleError($"$.rules[{i}].key[0]", "there is no key part 'colour'"));
-            }
-        }
     }
 }

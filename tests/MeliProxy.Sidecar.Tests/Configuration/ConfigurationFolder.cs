@@ -1,5 +1,4 @@
 using System.Text;
-using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
 
 namespace MeliProxy.Sidecar.Tests.Configuration;
@@ -15,11 +14,10 @@ internal sealed class ConfigurationFolder : IDisposable
     public static ConfigurationResult Load(
         string? json,
         (string Name, string Value)[]? environment = null,
-        CommandLineValues? commandLine = null,
-        Action<IReadOnlyList<RateLimitRule>, ICollection<RuleError>>? checkRules = null)
+        CommandLineValues? commandLine = null)
     {
         using ConfigurationFolder folder = new();
-        return folder.LoadHere(json, environment, commandLine, checkRules);
+        return folder.LoadHere(json, environment, commandLine);
     }
 
     public static string[] ErrorsOf(string json, params (string Name, string Value)[] environment) =>
@@ -36,8 +34,7 @@ internal sealed class ConfigurationFolder : IDisposable
     public ConfigurationResult LoadHere(
         string? json,
         (string Name, string Value)[]? environment = null,
-        CommandLineValues? commandLine = null,
-        Action<IReadOnlyList<RateLimitRule>, ICollection<RuleError>>? checkRules = null)
+        CommandLineValues? commandLine = null)
     {
         if (json is not null)
         {
@@ -49,7 +46,6 @@ internal sealed class ConfigurationFolder : IDisposable
             Folder = Path,
             Environment = (environment ?? []).ToDictionary(v => v.Name, v => v.Value),
             CommandLine = commandLine ?? new CommandLineValues(),
-            CheckRules = checkRules,
         });
     }
 

@@ -15,24 +15,17 @@ internal sealed partial class SidecarConfigurationReader
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
 
     private readonly SettingsSection _root;
-    private readonly Action<IReadOnlyList<RateLimitRule>, ICollection<RuleError>>? _checkRules;
     private readonly ICollection<RuleError> _errors;
     private readonly ICollection<RuleError> _warnings;
 
     /// <param name="root">The settings, without unknown names.</param>
     /// <param name="folder">Where relative file names start from.</param>
-    /// <param name="checkRules">See <see cref="ConfigurationSources.CheckRules"/>.</param>
     /// <param name="errors">Receives what is wrong.</param>
     /// <param name="warnings">Receives what is worth a note.</param>
     public SidecarConfigurationReader(
-        JsonElement root,
-        string folder,
-        Action<IReadOnlyList<RateLimitRule>, ICollection<RuleError>>? checkRules,
-        ICollection<RuleError> errors,
-        ICollection<RuleError> warnings)
+        JsonElement root, string folder, ICollection<RuleError> errors, ICollection<RuleError> warnings)
     {
         _root = new SettingsSection(root, "$", folder, errors);
-        _checkRules = checkRules;
         _errors = errors;
         _warnings = warnings;
     }
@@ -50,7 +43,7 @@ internal sealed partial class SidecarConfigurationReader
             ReverseProxy = ReadReverseProxy(),
             Forwarding = ReadForwarding(),
             ClientIp = ReadClientIp(),
-            Rules = _root.Members.ReadElement("rules") is { } rules ? new RulesReader(_checkRules, _errors, _warnings).Read(rules) : [],
+            Rules = ReadRules(),
             Limits = ReadLimits(),
             Sharing = ReadSharing(),
             Usage = ReadUsage(),

@@ -1,0 +1,34 @@
+using MeliProxy.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore;
+using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.Sidecar.Configuration.Reading;
+
+/// <content>The rules.</content>
+internal sealed partial class SidecarConfigurationReader
+{
+    private IReadOnlyList<RateLimitRule> ReadRules()
+    {
+        if (_root.Members.ReadElement("rules") is not { } element)
+        {
+            return [];
+        }
+
+        string path = $"{_root.Path}.rules";
+        IReadOnlyList<RateLimitRule> rules = RuleJson.ReadRules(element, path, _errors);
+
+        // Which key parts there are does not depend on how addresses are told, so any resolver will do.
+        QuotaLimiterOptions<HttpContext> options = HttpQuota.CreateOptions(new ClientAddressResolver(new ClientIpOptions()));
+        options.CheckKeysAndMatches(rules, path, _errors);
+        for (int i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Scope == RuleScope.Shared)
+            {
+                Warn($"rules[{i}].scope", $"this version counts the shared rule '{rules[i].Name}' in this process only");
+            }
+        }
+
+        return rules;
+    }
+}
