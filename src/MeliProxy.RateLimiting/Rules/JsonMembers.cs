@@ -49,6 +49,19 @@ public sealed class JsonMembers
     /// <summary>Whether the element was an object at all.</summary>
     public bool IsObject { get; }
 
+    /// <summary>Words the error about a name that is not known.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="known">The names that are known.</param>
+    /// <returns>A message that suggests the known name most like it, or lists all of them if none is.</returns>
+    public static string DescribeUnknown(string name, IEnumerable<string> known)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(known);
+        return Spelling.Nearest(name, known) is { } near
+            ? $"is unknown; did you mean '{near}'?"
+            : $"is unknown here; known are {string.Join(", ", known)}";
+    }
+
     /// <summary>Takes a member as it is. A member that is <c>null</c> counts as absent.</summary>
     /// <param name="name">The member's name.</param>
     /// <param name="required">Whether its absence is an error.</param>
@@ -195,8 +208,7 @@ public sealed class JsonMembers
     {
         foreach (string name in _unread.Keys)
         {
-            string? near = _known.Find(k => string.Equals(k, name, StringComparison.OrdinalIgnoreCase));
-            Error(name, near is null ? $"is unknown here; known are {string.Join(", ", _known)}" : $"is unknown; did you mean '{near}'?");
+            Error(name, DescribeUnknown(name, _known));
         }
     }
 

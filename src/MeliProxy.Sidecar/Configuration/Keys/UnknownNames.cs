@@ -10,11 +10,6 @@ internal static class UnknownNames
     public static void Remove(JsonObject root, ICollection<RuleError> errors) =>
         Remove(root, KnownKeys.Root, ConfigurationTree.RootPath, errors);
 
-    public static string Message(string name, KnownKey parent) =>
-        Spelling.Nearest(name, parent.Members.Keys) is { } near
-            ? $"is unknown; did you mean '{near}'?"
-            : $"is unknown here; known are {string.Join(", ", parent.Members.Keys)}";
-
     private static void Remove(JsonNode? node, KnownKey key, string path, ICollection<RuleError> errors)
     {
         switch (node)
@@ -40,7 +35,7 @@ internal static class UnknownNames
             string memberPath = ConfigurationTree.MemberPath(path, name);
             if (!key.TryFind(name, ignoreCase: false, out _, out KnownKey? member))
             {
-                errors.Add(new RuleError(memberPath, key.Kind == KeyKind.Map ? "a name must not be empty" : Message(name, key)));
+                errors.Add(new RuleError(memberPath, key.Kind == KeyKind.Map ? "a name must not be empty" : JsonMembers.DescribeUnknown(name, key.Members.Keys)));
                 settings.Remove(name);
             }
             else if (!seen.Add(name) && key.IgnoresCase)

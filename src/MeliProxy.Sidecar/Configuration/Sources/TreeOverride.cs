@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration.Keys;
 
 namespace MeliProxy.Sidecar.Configuration.Sources;
@@ -42,7 +43,7 @@ internal sealed class TreeOverride
 
         if (!key.TryFind(name, ignoreCase: true, out string? known, out KnownKey? member))
         {
-            _tree.AddError(ConfigurationTree.MemberPath(_path, name), UnknownNames.Message(name, key), _origin);
+            _tree.AddError(ConfigurationTree.MemberPath(_path, name), JsonMembers.DescribeUnknown(name, key.Members.Keys), _origin);
             return false;
         }
 

@@ -1,4 +1,4 @@
-namespace MeliProxy.Sidecar.Configuration.Keys;
+namespace MeliProxy.RateLimiting.Rules;
 
 /// <summary>Finds the name that someone meant.</summary>
 internal static class Spelling
