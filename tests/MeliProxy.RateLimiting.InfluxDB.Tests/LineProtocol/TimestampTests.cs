@@ -56,14 +56,7 @@ public sealed class TimestampTests
 
     private static string Timestamp(DateTimeOffset instant, TimestampPrecision precision)
     {
-        string line = Written.Lines(
-            writer =>
-            {
-                writer.BeginPoint("m");
-                writer.IntegerField("f", 1);
-                writer.EndPoint(instant);
-            },
-            precision);
+        string line = Written.Lines(Written.PointAt(instant), precision);
         return line["m f=1i ".Length..^1];
     }
 }

@@ -17,6 +17,14 @@ internal static class Written
         writer.EndPoint(Second7);
     });
 
+    /// <summary>Writes the point <c>m f=1i</c> at an instant.</summary>
+    public static Action<LineProtocolWriter> PointAt(DateTimeOffset instant) => writer =>
+    {
+        writer.BeginPoint("m");
+        writer.IntegerField("f", 1);
+        writer.EndPoint(instant);
+    };
+
     public static string Lines(Action<LineProtocolWriter> content, TimestampPrecision precision = TimestampPrecision.Seconds)
     {
         var output = new ArrayBufferWriter<byte>();

@@ -153,14 +153,7 @@ public sealed class InfluxServerTests(InfluxServer server)
 
     private async Task<long> TimestampAsync(DateTimeOffset instant, TimestampPrecision precision)
     {
-        IReadOnlyList<StoredPoint> points = await WriteAsync(
-            writer =>
-            {
-                writer.BeginPoint("m");
-                writer.IntegerField("f", 1);
-                writer.EndPoint(instant);
-            },
-            precision);
+        IReadOnlyList<StoredPoint> points = await WriteAsync(Written.PointAt(instant), precision);
         return Assert.Single(points).Nanoseconds;
     }
 

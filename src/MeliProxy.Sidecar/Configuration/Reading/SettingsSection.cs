@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using MeliProxy.RateLimiting.Rules;
 
@@ -95,37 +96,11 @@ internal sealed class SettingsSection
         return text;
     }
 
-    public long ReadInteger(string name, long absent, long min, long max)
-    {
-        if (Members.ReadInteger(name) is not { } value)
-        {
-            return absent;
-        }
+    public long ReadInteger(string name, long absent, long min, long max) =>
+        InRange(name, Members.ReadInteger(name), absent, min, max, value => value.ToString(CultureInfo.InvariantCulture));
 
-        if (value < min || value > max)
-        {
-            Members.Error(name, $"must be from {min} to {max}");
-            return absent;
-        }
-
-        return value;
-    }
-
-    public TimeSpan ReadDuration(string name, TimeSpan absent, TimeSpan min, TimeSpan max)
-    {
-        if (Members.ReadDuration(name) is not { } value)
-        {
-            return absent;
-        }
-
-        if (value < min || value > max)
-        {
-            Members.Error(name, $"must be from {DurationText.Format(min)} to {DurationText.Format(max)}");
-            return absent;
-        }
-
-        return value;
-    }
+    public TimeSpan ReadDuration(string name, TimeSpan absent, TimeSpan min, TimeSpan max) =>
+        InRange(name, Members.ReadDuration(name), absent, min, max, DurationText.Format);
 
     public Uri? ReadUrl(string name, UrlForm form, bool required = false) =>
         ReadText(name, required) is { } text ? ParseUrl(name, text, form) : null;
@@ -164,6 +139,23 @@ internal sealed class SettingsSection
                 : $"the file '{file}' cannot be read");
             return null;
         }
+    }
+
+    private T InRange<T>(string name, T? value, T absent, T min, T max, Func<T, string> format)
+        where T : struct, IComparable<T>
+    {
+        if (value is not { } given)
+        {
+            return absent;
+        }
+
+        if (given.CompareTo(min) < 0 || given.CompareTo(max) > 0)
+        {
+            Members.Error(name, $"must be from {format(min)} to {format(max)}");
+            return absent;
+        }
+
+        return given;
     }
 
     private List<(string Name, string Text)> ReadItems(string name, JsonElement array)

@@ -32,14 +32,7 @@ internal static class AttributesJson
     private static void WriteText(Utf8JsonWriter json, Site site, string id, string name, string valueId, string value, string type)
     {
         WriteStart(json, site, id, name, valueId, value);
-        json.WriteNull("value_struct");
-        json.WriteStartArray("values");
-        json.WriteStartObject();
-        json.WriteString("id", valueId);
-        json.WriteString("name", value);
-        json.WriteNull("struct");
-        json.WriteEndObject();
-        json.WriteEndArray();
+        json.WriteOneValue(valueId, value);
         json.WriteString("value_type", type);
         json.WriteEndObject();
     }

@@ -143,14 +143,7 @@ internal static class ItemJson
         json.WriteString("name", name);
         json.WriteString("value_id", valueId);
         json.WriteString("value_name", value);
-        json.WriteNull("value_struct");
-        json.WriteStartArray("values");
-        json.WriteStartObject();
-        json.WriteString("id", valueId);
-        json.WriteString("name", value);
-        json.WriteNull("struct");
-        json.WriteEndObject();
-        json.WriteEndArray();
+        json.WriteOneValue(valueId, value);
         json.WriteEndObject();
     }
 

@@ -34,6 +34,19 @@ internal static class JsonWriting
         json.WriteEndObject();
     }
 
+    /// <summary>The values of an attribute that has one, which is text.</summary>
+    public static void WriteOneValue(this Utf8JsonWriter json, string? id, string name)
+    {
+        json.WriteNull("value_struct");
+        json.WriteStartArray("values");
+        json.WriteStartObject();
+        json.WriteString("id", id);
+        json.WriteString("name", name);
+        json.WriteNull("struct");
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
     public static void WriteTime(this Utf8JsonWriter json, string property, DateTime utc) =>
         json.WriteString(property, utc.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
 
