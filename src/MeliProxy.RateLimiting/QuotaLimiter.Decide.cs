@@ -94,7 +94,7 @@ public sealed partial class QuotaLimiter<TResource>
         {
             BoundRule<TResource> rule = rules[take.Rule];
             take.Slot = Read(take.Hash, rule.Limit, now, out take.State);
-            allowed &= !rule.Enforces || IsWithin(rule.Limit, take, now);
+            allowed &= IsWithin(rule.Limit, ref take, now) || !rule.Enforces;
         }
 
         return allowed;
@@ -119,44 +119,22 @@ public sealed partial class QuotaLimiter<TResource>
         return true;
     }
 
+    /// <summary>Takes permits as looked at before; looks again where another thread was faster.</summary>
     private bool TryTake(BoundRule<TResource> rule, ref PendingTake take, in QuotaInstant now)
     {
-        while (true)
+        while (take.IsWithin)
         {
             if (take.Slot < 0)
             {
-                if (!rule.Limit.TryTake(take.State, take.Cost, now, out _))
-                {
-                    return false;
-                }
-
                 take.Slot = _table.FindOrAdd(take.Hash, rule.Limit.Kind, rule.Limit.Fresh(now), now);
                 if (take.Slot < 0)
                 {
-                    if (!_rejectAtCap)
-                    {
-                        return true;
-                    }
-
-                    // Nothing is known about the key; it is told what one with nothing left is told.
-                    take.State = rule.Limit.Exhausted(now);
-                    return false;
-                }
-
-                if (!TryReadSlot(ref take))
-                {
-                    continue;
+                    return !_rejectAtCap || RejectAtCap(rule, ref take, now);
                 }
             }
-
-            if (!rule.Limit.TryTake(take.State, take.Cost, now, out long newState))
+            else if (Interlocked.CompareExchange(ref _table.State(take.Slot), take.NewState, take.State) == take.State)
             {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref _table.State(take.Slot), newState, take.State) == take.State)
-            {
-                take.State = newState;
+                take.State = take.NewState;
                 take.Taken = true;
                 return true;
             }
@@ -165,7 +143,19 @@ public sealed partial class QuotaLimiter<TResource>
             {
                 take.State = rule.Limit.Fresh(now);
             }
+
+            IsWithin(rule.Limit, ref take, now);
         }
+
+        return false;
+    }
+
+    /// <summary>Nothing is known about the key; it is told what one with nothing left is told.</summary>
+    private static bool RejectAtCap(BoundRule<TResource> rule, ref PendingTake take, in QuotaInstant now)
+    {
+        take.State = rule.Limit.Exhausted(now);
+        take.IsWithin = false;
+        return false;
     }
 
     private void GiveBack(Limit limit, ref PendingTake take, in QuotaInstant now)
@@ -223,8 +213,8 @@ public sealed partial class QuotaLimiter<TResource>
 
     private static long Multiply(long cost, int permits) => (long)Int128.Min((Int128)cost * permits, long.MaxValue);
 
-    private static bool IsWithin(Limit limit, in PendingTake take, in QuotaInstant now) =>
-        limit.TryTake(take.State, take.Cost, now, out _);
+    private static bool IsWithin(Limit limit, ref PendingTake take, in QuotaInstant now) =>
+        take.IsWithin = limit.TryTake(take.State, take.Cost, now, out take.NewState);
 
     private QuotaDecision Allow(BoundRule<TResource>[] rules, ReadOnlySpan<PendingTake> takes, in QuotaInstant now)
     {
@@ -258,7 +248,7 @@ public sealed partial class QuotaLimiter<TResource>
         for (int i = 0; i < takes.Length; i++)
         {
             BoundRule<TResource> rule = rules[takes[i].Rule];
-            if (!rule.Enforces || IsWithin(rule.Limit, takes[i], now))
+            if (!rule.Enforces || takes[i].IsWithin)
             {
                 continue;
             }

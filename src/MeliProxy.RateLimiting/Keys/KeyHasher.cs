@@ -64,21 +64,39 @@ internal readonly struct KeyHasher
         return new KeyHash(low, v0 ^ v1 ^ v2 ^ v3);
     }
 
+    /// <summary>One to four rounds. Straight-line, since the counts are constants where this is inlined.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Rounds(int count, ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
-        for (int i = 0; i < count; i++)
+        Round(ref v0, ref v1, ref v2, ref v3);
+        if (count > 1)
         {
-            v0 += v1;
-            v1 = BitOperations.RotateLeft(v1, 13) ^ v0;
-            v0 = BitOperations.RotateLeft(v0, 32);
-            v2 += v3;
-            v3 = BitOperations.RotateLeft(v3, 16) ^ v2;
-            v0 += v3;
-            v3 = BitOperations.RotateLeft(v3, 21) ^ v0;
-            v2 += v1;
-            v1 = BitOperations.RotateLeft(v1, 17) ^ v2;
-            v2 = BitOperations.RotateLeft(v2, 32);
+            Round(ref v0, ref v1, ref v2, ref v3);
         }
+
+        if (count > 2)
+        {
+            Round(ref v0, ref v1, ref v2, ref v3);
+        }
+
+        if (count > 3)
+        {
+            Round(ref v0, ref v1, ref v2, ref v3);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
+    {
+        v0 += v1;
+        v1 = BitOperations.RotateLeft(v1, 13) ^ v0;
+        v0 = BitOperations.RotateLeft(v0, 32);
+        v2 += v3;
+        v3 = BitOperations.RotateLeft(v3, 16) ^ v2;
+        v0 += v3;
+        v3 = BitOperations.RotateLeft(v3, 21) ^ v0;
+        v2 += v1;
+        v1 = BitOperations.RotateLeft(v1, 17) ^ v2;
+        v2 = BitOperations.RotateLeft(v2, 32);
     }
 }

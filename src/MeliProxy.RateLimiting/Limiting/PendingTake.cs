@@ -19,6 +19,12 @@ internal struct PendingTake
     /// <summary>The key's state as last seen, then as left by the decision.</summary>
     public long State;
 
+    /// <summary>The state that follows from <see cref="State"/> if the permits are taken.</summary>
+    public long NewState;
+
+    /// <summary>Whether <see cref="State"/> allows it.</summary>
+    public bool IsWithin;
+
     /// <summary>Whether permits were taken.</summary>
     public bool Taken;
 }

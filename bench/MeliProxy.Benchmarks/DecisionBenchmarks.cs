@@ -1,0 +1,53 @@
+using System.Threading.RateLimiting;
+using BenchmarkDotNet.Attributes;
+using MeliProxy.RateLimiting;
+
+namespace MeliProxy.Benchmarks;
+
+/// <summary>One decision, by number of rules and of keys, beside System.Threading.RateLimiting.</summary>
+[MemoryDiagnoser]
+public class DecisionBenchmarks
+{
+    private ApiCall[] _calls = [];
+    private QuotaLimiter<ApiCall> _quota = null!;
+    private PartitionedRateLimiter<ApiCall> _framework = null!;
+    private int _next;
+
+    [Params(1, 3)]
+    public int Rules { get; set; }
+
+    [Params(1, 100_000)]
+    public int Keys { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _calls = ApiCall.CreateMany(Keys);
+        _quota = Limiters.Quota(Rules);
+        _framework = Limiters.Framework(Rules);
+        foreach (ApiCall call in _calls)
+        {
+            _quota.Decide(call);
+            _framework.AttemptAcquire(call).Dispose();
+        }
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _quota.Dispose();
+        _framework.Dispose();
+    }
+
+    [Benchmark]
+    public bool MeliProxy() => _quota.Decide(Next()).IsAllowed;
+
+    [Benchmark(Baseline = true)]
+    public bool Framework()
+    {
+        using RateLimitLease lease = _framework.AttemptAcquire(Next());
+        return lease.IsAcquired;
+    }
+
+    private ApiCall Next() => _calls[_next = _next + 1 < _calls.Length ? _next + 1 : 0];
+}
