@@ -1,6 +1,7 @@
 using System.Net;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -36,6 +37,51 @@ public sealed class ForwardingTests
         Assert.Equal(["a=1", "b=2"], response.Headers.GetValues("Set-Cookie"));
         Assert.Equal("theirs", response.Headers.Server.ToString());
         Assert.Equal("made", await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData("/a%2Fb?c=%2F", "/base/a%2Fb?c=%2F")]
+    [InlineData("/a%252Fb", "/base/a%252Fb")]
+    [InlineData("/%E0%A4", "/base/%E0%A4")]
+    [InlineData("/a%2F.%2e%2Fb", null)]
+    [InlineData("/x/..%2F../b", null)]
+    public async Task Escapes_in_paths_arrive_as_they_were_sent_and_nothing_climbs_above_the_prefix(string sent, string? expected)
+    {
+        string arrived = "";
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context =>
+        {
+            arrived = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+            return Task.CompletedTask;
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{upstream.Address}base\"]");
+
+        string answer = await RawHttp.SendAsync(sidecar.Address, $"GET {sent} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", Stop);
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.StartsWith("/base/", arrived, StringComparison.Ordinal);
+        Assert.Equal(expected ?? arrived, arrived);
+        Assert.DoesNotContain("..", Uri.UnescapeDataString(arrived).Split('/'));
+    }
+
+    [Theory]
+    [InlineData("auto", "X-Forwarded-For: 198.51.100.1", "198.51.100.1, 127.0.0.1|")]
+    [InlineData("auto", "Forwarded: for=198.51.100.1", "127.0.0.1|for=198.51.100.1")]
+    [InlineData("auto", "X-Forwarded-For: 198.51.100.1\r\nForwarded: for=203.0.113.9", "198.51.100.1, 127.0.0.1|")]
+    [InlineData("forwarded", "X-Forwarded-For: 198.51.100.1\r\nForwarded: for=203.0.113.9", "127.0.0.1|for=203.0.113.9")]
+    [InlineData("nobody is trusted", "X-Forwarded-For: 198.51.100.1\r\nForwarded: for=203.0.113.9", "127.0.0.1|")]
+    public async Task The_upstream_hears_about_the_client_only_what_is_believed(string header, string claims, string heard)
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(
+            context => context.Response.WriteAsync($"{context.Request.Headers["X-Forwarded-For"]}|{context.Request.Headers["Forwarded"]}", Stop));
+        string trust = header == "nobody is trusted"
+            ? "\"rules\": []"
+            : $"\"clientIp\": {{ \"trustedProxies\": [\"127.0.0.0/8\"], \"header\": \"{header}\" }}";
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, trust);
+
+        string answer = await RawHttp.SendAsync(
+            sidecar.Address, $"GET / HTTP/1.1\r\nHost: x\r\n{claims}\r\nConnection: close\r\n\r\n", Stop);
+
+        Assert.Contains($"\r\n{heard}\r\n", answer, StringComparison.Ordinal);
     }
 
     [Fact]

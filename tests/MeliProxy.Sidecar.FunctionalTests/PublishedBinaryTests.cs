@@ -26,7 +26,7 @@ public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture
 
         Assert.Equal("hello", await sidecar.Client.GetStringAsync("/anything", Stop));
         Assert.Matches(
-            @"MeliProxy \d+\.\d+\.\d+ listens on http://127\.0\.0\.1:\d+ \(admin on http://127\.0\.0\.1:\d+\), forwards to http://127\.0\.0\.1:\d+/?, 0 rules",
+            @"MeliProxy \d+\.\d+\.\d+ listens on http://127\.0\.0\.1:\d+ \(admin on http://127\.0\.0\.1:\d+\), forwards to http://127\.0\.0\.1:\d+/?, rules: 0",
             sidecar.StartLine);
         Assert.Equal(0, await sidecar.StopAsync());
     }
@@ -151,7 +151,7 @@ public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture
     }
 
     [Fact]
-    public async Task A_changed_file_is_put_in_force_and_a_bad_one_is_not()
+    public async Task A_changed_file_is_put_in_force_and_a_bad_or_missing_one_is_not()
     {
         await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
         using TemporaryFolder folder = new();
@@ -160,13 +160,17 @@ public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture
               "rules": [ { "name": "all", "key": ["global"], "limit": {{limit}}, "window": "30d", "algorithm": "fixed-window" } ] }
             """;
         string file = folder.Write("meliproxy.json", Configuration("2"));
-        await using SidecarProcess sidecar = await SidecarProcess.StartAsync(binary, "run", "--config", file);
+        await using SidecarProcess sidecar = await SidecarProcess.StartInAsync(binary, folder.Path, "run");
         Assert.Equal(2, await CountAllowedAsync(sidecar, 4));
 
         folder.Write("meliproxy.json", Configuration("-5"));
         await sidecar.WaitForLineAsync("what was in force stays");
         Assert.Contains("$.rules[0].limit", sidecar.Output, StringComparison.Ordinal);
         Assert.Equal(0, await CountAllowedAsync(sidecar, 2));
+
+        File.Delete(file);
+        await sidecar.WaitForLineAsync("there is no such file");
+        await sidecar.WaitForLineAsync("what was in force stays");
 
         folder.Write("meliproxy.json", Configuration("5"));
         await sidecar.WaitForLineAsync("Configuration changed");

@@ -13,6 +13,8 @@ namespace MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 /// </remarks>
 public sealed class ClientAddressResolver
 {
+    private const string XForwardedFor = "X-Forwarded-For";
+
     private volatile Settings _settings;
 
     /// <summary>Creates a resolver.</summary>
@@ -50,25 +52,25 @@ public sealed class ClientAddressResolver
         return true;
     }
 
-    /// <summary>Whether a request comes straight from a trusted proxy, so that what its forwarding headers say is believed.</summary>
+    /// <summary>Whose word is taken about the client of a request: the header of a trusted proxy, if it comes from one.</summary>
     /// <param name="context">The request.</param>
-    /// <returns>Whether it does.</returns>
-    public bool IsFromTrustedProxy(HttpContext context)
+    /// <returns>
+    /// <see cref="ForwardedHeader.XForwardedFor"/> or <see cref="ForwardedHeader.Forwarded"/>, or <see langword="null"/> if the request does
+    /// not come straight from a trusted proxy, so that neither header is believed.
+    /// </returns>
+    public ForwardedHeader? BelievedHeader(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Connection.RemoteIpAddress is { } remote && _settings.IsTrusted(ClientIp.From(remote));
+        Settings settings = _settings;
+        return context.Connection.RemoteIpAddress is { } remote && settings.IsTrusted(ClientIp.From(remote))
+            ? settings.HeaderOf(context.Request.Headers)
+            : null;
     }
 
     private static ClientIp Walk(Settings settings, IHeaderDictionary headers, ClientIp peer)
     {
-        StringValues lines = settings.Header == ForwardedHeader.Forwarded ? default : headers["X-Forwarded-For"];
-        bool isForwarded = settings.Header == ForwardedHeader.Forwarded
-            || (settings.Header == ForwardedHeader.Auto && lines.Count == 0);
-        if (isForwarded)
-        {
-            lines = headers["Forwarded"];
-        }
-
+        bool isForwarded = settings.HeaderOf(headers) == ForwardedHeader.Forwarded;
+        StringValues lines = headers[isForwarded ? "Forwarded" : XForwardedFor];
         ClientIp nearest = peer;
         for (int i = lines.Count - 1; i >= 0; i--)
         {
@@ -105,7 +107,10 @@ public sealed class ClientAddressResolver
     {
         public int IPv6PrefixLength => prefixLength;
 
-        public ForwardedHeader Header => header;
+        /// <summary>The header that a request is judged by.</summary>
+        public ForwardedHeader HeaderOf(IHeaderDictionary headers) => header != ForwardedHeader.Auto ? header
+            : headers.ContainsKey(XForwardedFor) ? ForwardedHeader.XForwardedFor
+            : ForwardedHeader.Forwarded;
 
         public bool IsTrusted(ClientIp address)
         {

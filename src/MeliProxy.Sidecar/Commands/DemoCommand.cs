@@ -20,7 +20,8 @@ internal static class DemoCommand
             DefaultValueFactory = _ => "0ms",
         };
         Command command = new("demo", "Try it without network: a stand-in for the Mercado Libre API, example rules, and curl lines to type");
-        options.AddTo(command);
+        command.Add(options.Listen);
+        command.Add(options.Admin);
         command.Add(latency);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -58,8 +58,8 @@ internal sealed class RunOptions
     {
         command.Add(Config);
         command.Add(Listen);
-        command.Add(Upstream);
         command.Add(Admin);
+        command.Add(Upstream);
         command.Add(Nats);
         command.Add(Influx);
     }

@@ -5,7 +5,8 @@ namespace MeliProxy.Sidecar.Forwarding;
 
 /// <summary>
 /// Tells the upstream whom the request comes from in <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. What a client claims itself,
-/// there or in <c>Forwarded</c>, is replaced; what a trusted proxy says is kept, and the proxy's own address added.
+/// there or in <c>Forwarded</c>, is replaced; what a trusted proxy says is kept, and the proxy's own address added. Of the two headers that name the client, only the one
+/// that quotas go by is kept.
 /// </summary>
 internal sealed class TrustedForwardingTransform : RequestTransform
 {
@@ -23,9 +24,10 @@ internal sealed class TrustedForwardingTransform : RequestTransform
 
     public override async ValueTask ApplyAsync(RequestTransformContext context)
     {
-        bool trusted = _clients.IsFromTrustedProxy(context.HttpContext);
-        await (trusted ? _appendFor : _setFor).ApplyAsync(context);
-        if (!trusted)
+        ForwardedHeader? believed = _clients.BelievedHeader(context.HttpContext);
+        bool trusted = believed is not null;
+        await (believed == ForwardedHeader.XForwardedFor ? _appendFor : _setFor).ApplyAsync(context);
+        if (believed != ForwardedHeader.Forwarded)
         {
             RemoveHeader(context, "Forwarded");
         }

@@ -5,7 +5,10 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace MeliProxy.Sidecar.Forwarding;
 
-/// <summary>What is changed in a request on its way to <c>upstream</c>; routes of a <c>ReverseProxy</c> section keep YARP's own ways.</summary>
+/// <summary>
+/// What is changed in a request on its way to <c>upstream</c>. Routes of a <c>ReverseProxy</c> section keep YARP's own ways, but that escapes
+/// in paths are kept where the route says nothing of transforms.
+/// </summary>
 internal sealed class UpstreamTransforms : ITransformProvider
 {
     private readonly ClientAddressResolver _clients;
@@ -14,6 +17,11 @@ internal sealed class UpstreamTransforms : ITransformProvider
 
     public void Apply(TransformBuilderContext context)
     {
+        if (context.Route.Transforms is null or { Count: 0 })
+        {
+            context.RequestTransforms.Add(new EscapedPathTransform());
+        }
+
         if (context.Route.ClusterId != ReverseProxySection.UpstreamCluster)
         {
             return;

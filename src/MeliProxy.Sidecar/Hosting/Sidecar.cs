@@ -137,10 +137,10 @@ internal sealed partial class Sidecar : IAsyncDisposable
         LogStarted(logger, Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), _configuration.Rules.Count);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "MeliProxy {Version} listens on {Addresses} ({Admin}), forwards to {Upstream}, {Rules} rules")]
+    [LoggerMessage(1, LogLevel.Information, "MeliProxy {Version} listens on {Addresses} ({Admin}), forwards to {Upstream}, rules: {Rules}")]
     private static partial void LogStarted(ILogger logger, string version, string addresses, string admin, string upstream, int rules);
 
-    [LoggerMessage(2, LogLevel.Information, "Configuration changed and in force, {Rules} rules; counts are kept")]
+    [LoggerMessage(2, LogLevel.Information, "Configuration changed and in force, rules: {Rules}; counts are kept")]
     private partial void LogApplied(int rules);
 
     [LoggerMessage(3, LogLevel.Warning, "The change of {Setting} takes effect after a restart")]

@@ -25,6 +25,12 @@ internal static partial class SidecarProcess
             return 1;
         }
 
+        if (File.Exists(sources.FullPath))
+        {
+            // From now on the file has to be there: what it says must not give way to the defaults because it was removed.
+            sources = sources with { File = sources.FileName };
+        }
+
         LoggingConfiguration logging = configuration.Logging;
         using ILoggerFactory loggers = SidecarLogging.Create(() => logging);
         using StopSignal stop = new();

@@ -108,7 +108,7 @@ public sealed class ClientAddressResolverTests
         HttpContext context = Requests.From(peer, (XForwardedFor, ["198.51.100.9"]));
 
         Assert.Equal(trusted, Resolve(resolver, context) == "198.51.100.9");
-        Assert.Equal(trusted, resolver.IsFromTrustedProxy(context));
+        Assert.Equal(trusted, resolver.BelievedHeader(context) is not null);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ClientAddressResolverTests
 
     [Fact]
     public void A_connection_without_address_is_no_trusted_proxy() =>
-        Assert.False(new ClientAddressResolver(Trusting("0.0.0.0/0", "::/0")).IsFromTrustedProxy(Requests.From(null)));
+        Assert.Null(new ClientAddressResolver(Trusting("0.0.0.0/0", "::/0")).BelievedHeader(Requests.From(null)));
 
     [Fact]
     public void Options_are_copied_and_replaced_by_Update()

@@ -13,11 +13,11 @@ public sealed partial class SidecarProcess : IAsyncDisposable
     private const int Terminate = 15;
 
     private readonly Process _process;
-    private readonly TemporaryFolder _folder;
+    private readonly TemporaryFolder? _folder;
     private readonly StringBuilder _output = new();
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
-    private SidecarProcess(Process process, TemporaryFolder folder)
+    private SidecarProcess(Process process, TemporaryFolder? folder)
     {
         _process = process;
         _folder = folder;
@@ -48,14 +48,24 @@ public sealed partial class SidecarProcess : IAsyncDisposable
     public double PeakMemory =>
         double.Parse(PeakPattern().Match(File.ReadAllText($"/proc/{_process.Id}/status")).Groups[1].Value, CultureInfo.InvariantCulture) / 1024;
 
-    public static async Task<SidecarProcess> StartAsync(PublishedBinary binary, params string[] arguments)
+    public static Task<SidecarProcess> StartAsync(PublishedBinary binary, params string[] arguments)
     {
         TemporaryFolder folder = new();
+        return StartAsync(binary, folder, folder.Path, arguments);
+    }
+
+    /// <summary>Starts it in a working folder of the test's.</summary>
+    public static Task<SidecarProcess> StartInAsync(PublishedBinary binary, string workingFolder, params string[] arguments) =>
+        StartAsync(binary, null, workingFolder, arguments);
+
+    private static async Task<SidecarProcess> StartAsync(
+        PublishedBinary binary, TemporaryFolder? folder, string workingFolder, string[] arguments)
+    {
         ProcessStartInfo start = new(binary.Path, [.. arguments, "--listen", "http://127.0.0.1:0", "--admin", "http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = folder.Path,
+            WorkingDirectory = workingFolder,
         };
         SidecarProcess sidecar = new(Process.Start(start)!, folder);
         sidecar.StartLine = await sidecar.WaitForLineAsync("listens on");
@@ -94,7 +104,7 @@ public sealed partial class SidecarProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        _folder.Dispose();
+        _folder?.Dispose();
     }
 
     private void Take(string? line)
