@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -178,7 +180,7 @@ public sealed class ForwardingTests
     {
         await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
-        using System.Net.Sockets.TcpClient client = new() { NoDelay = true };
+        using TcpClient client = new() { NoDelay = true };
         await client.ConnectAsync(sidecar.Address.Host, sidecar.Address.Port, Stop);
 
         // "PRI" is how both the HTTP/2 preface and this method begin.
@@ -189,6 +191,74 @@ public sealed class ForwardingTests
 
         using StreamReader reader = new(client.GetStream());
         Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("P")]
+    [InlineData("PRI * HTTP/2.0\r\n")]
+    public async Task A_connection_that_asks_nothing_does_not_hold_up_stopping(string firstBytes)
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello", Stop));
+        RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+        using TcpClient idle = new();
+        await idle.ConnectAsync(sidecar.Address.Host, sidecar.Address.Port, Stop);
+        await idle.GetStream().WriteAsync(Encoding.ASCII.GetBytes(firstBytes), Stop);
+        await sidecar.Client.GetStringAsync("/", Stop);
+
+        await sidecar.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Stop);
+
+        Assert.Equal(0, await idle.GetStream().ReadAsync(new byte[1], Stop));
+    }
+
+    [Fact]
+    public async Task Header_bytes_that_are_not_ascii_pass_both_ways_as_they_are()
+    {
+        await using RawUpstream upstream = RawUpstream.Start("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Name: caf\u00e9\r\n\r\n");
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{upstream.Address}\"]");
+
+        string answer = await RawHttp.SendAsync(
+            sidecar.Address, "GET / HTTP/1.1\r\nHost: x\r\nX-Name: na\u00efve \u00c3\u00a9\r\nConnection: close\r\n\r\n", Stop);
+
+        Assert.Contains("X-Name: caf\u00e9\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("X-Name: na\u00efve \u00c3\u00a9\r\n", upstream.LastRequest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_204_with_a_length_is_passed_on_without_it()
+    {
+        await using RawUpstream upstream = RawUpstream.Start("HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n");
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{upstream.Address}\"]");
+
+        using HttpResponseMessage response = await sidecar.Client.GetAsync("/", Stop);
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nothing_is_added_to_what_a_client_says_of_traces()
+    {
+        await using RawUpstream upstream = RawUpstream.Start("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{upstream.Address}\"]");
+        const string Trace = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+        await RawHttp.SendAsync(sidecar.Address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", Stop);
+        Assert.DoesNotContain("traceparent", upstream.LastRequest, StringComparison.OrdinalIgnoreCase);
+
+        await RawHttp.SendAsync(sidecar.Address, $"GET / HTTP/1.1\r\nHost: x\r\n{Trace}\r\nConnection: close\r\n\r\n", Stop);
+        Assert.Contains(Trace, upstream.LastRequest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connect_is_refused()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello", Stop));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+
+        string answer = await RawHttp.SendAsync(
+            sidecar.Address, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\nConnection: close\r\n\r\n", Stop);
+
+        Assert.StartsWith("HTTP/1.1 405 ", answer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
@@ -131,6 +133,29 @@ public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture
         Assert.DoesNotContain("listens on", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(
+        """{ "a": { "ClusterId": "c", "Match": { "Path": "/{**x}" } }, "b": { "ClusterId": "c", "Match": { "Path": "/{**x}" } } }""",
+        "http://127.0.0.1:1",
+        "$.ReverseProxy: Routes 'a', 'b' match the same requests")]
+    [InlineData(
+        """{ "a": { "ClusterId": "c", "Match": { "Path": "/{**x}" } } }""",
+        "http://user:SECRET@127.0.0.1:1",
+        "$.ReverseProxy.Clusters.c.Destinations.d.Address: must be an absolute http:// or https:// URL without user name and password")]
+    public async Task Check_refuses_routing_that_could_not_work_or_would_tell_secrets(string routes, string address, string error)
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("meliproxy.json", $$"""
+            { "ReverseProxy": { "Routes": {{routes}}, "Clusters": { "c": { "Destinations": { "d": { "Address": "{{address}}" } } } } } }
+            """);
+
+        FinishedProcess check = await FinishedProcess.RunAsync(binary.Path, ["check", "--config", file]);
+
+        Assert.Equal(1, check.ExitCode);
+        Assert.Contains(error, check.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", check.Output + check.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_demo_answers_like_the_api_and_limits()
     {
@@ -196,6 +221,28 @@ public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture
         Assert.Matches("per-ip +applies +client-ip=203.0.113.9 +would pass", explain.Output);
         Assert.Matches("posts +does not match", explain.Output);
         Assert.Matches("closed +applies +global +would be rejected", explain.Output);
+    }
+
+    [Fact]
+    public async Task Nobody_reading_what_it_prints_costs_no_request()
+    {
+        using Process process = Process.Start(new ProcessStartInfo(
+            binary.Path, ["run", "--upstream", "http://127.0.0.1:1", "--listen", "http://127.0.0.1:0", "--admin", "http://127.0.0.1:0"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        string start = (await process.StandardOutput.ReadLineAsync(Stop))!;
+        using HttpClient client = new() { BaseAddress = new Uri(Regex.Match(start, "(?<=listens on )http://[^ ]+").Value) };
+
+        // Each of these logs a line; together they are more than a pipe and the logger's own queue hold.
+        await Parallel.ForEachAsync(Enumerable.Range(0, 6000), Stop, async (_, cancellation) =>
+        {
+            using HttpResponseMessage response = await client.GetAsync("/some/path/to/make/the/line/longer", cancellation);
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        });
+
+        process.Kill();
+        await process.WaitForExitAsync(Stop);
     }
 
     [Fact]

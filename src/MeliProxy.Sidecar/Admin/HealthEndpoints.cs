@@ -13,8 +13,9 @@ internal static class HealthEndpoints
 
     public static void Map(WebApplication app, SidecarStatus status)
     {
-        app.MapGet(LivePath, context => WriteAsync(context, "alive\n"));
-        app.MapGet(ReadyPath, context => status.IsReady
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        app.MapMethods(LivePath, methods, context => WriteAsync(context, "alive\n"));
+        app.MapMethods(ReadyPath, methods, context => status.IsReady
             ? WriteAsync(context, "ready\n")
             : Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Not ready", "The proxy is starting or stopping."));
     }

@@ -41,6 +41,12 @@ internal static class ReverseProxyCheck
             }
         }
 
+        foreach (IGrouping<(RouteMatch, int?), RouteConfig> same in proxy.Routes.GroupBy(route => (route.Match, route.Order)).Where(g => g.Count() > 1))
+        {
+            errors.Add(new ArgumentException(
+                $"Routes {string.Join(", ", same.Select(route => $"'{route.RouteId}'"))} match the same requests; give them a different Match or Order."));
+        }
+
         foreach (ClusterConfig cluster in proxy.Clusters)
         {
             errors.AddRange(await validator.ValidateClusterAsync(cluster));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace MeliProxy.Sidecar.Forwarding;
@@ -22,6 +23,12 @@ internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
+        // Header bytes that are not ASCII pass as they are; a cluster's own setting comes after.
+        handler.RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1;
+        handler.ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1;
+
+        // What the client says of traces is handed on with its other headers; there is nothing to add to it.
+        handler.ActivityHeadersPropagator = null;
         base.ConfigureHandler(context, handler);
         if (Setting(context.NewMetadata, ConnectTimeoutKey) is { } connectTimeout)
         {

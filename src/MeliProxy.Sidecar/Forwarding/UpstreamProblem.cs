@@ -15,6 +15,13 @@ internal sealed partial class UpstreamProblem
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
+        if (HttpMethods.IsConnect(context.Request.Method) && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            await Problem.WriteAsync(
+                context, StatusCodes.Status405MethodNotAllowed, "Method not allowed", "CONNECT is for forward proxies, which this is not.");
+            return;
+        }
+
         await next(context);
         if (context.GetForwarderErrorFeature() is { } failure)
         {
@@ -51,11 +58,13 @@ internal sealed partial class UpstreamProblem
             (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not answer in time"),
         _ when Cause<TimeoutException>(failure.Exception) is not null =>
             (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not accept a connection in time"),
-        ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseHeaders or ForwarderError.RequestCanceled =>
-            (StatusCodes.Status502BadGateway, "Upstream failed", Explain(failure.Exception)),
         ForwarderError.RequestBodyClient =>
             (status, "Request body incomplete", "could not be sent the request's body, which broke off"),
-        _ => (status, "Upstream failed", "broke off the exchange"),
+        ForwarderError.RequestBodyDestination =>
+            (StatusCodes.Status502BadGateway, "Upstream failed", "stopped taking the request's body before it answered"),
+        ForwarderError.Request or ForwarderError.ResponseHeaders or ForwarderError.RequestCanceled =>
+            (StatusCodes.Status502BadGateway, "Upstream failed", Explain(failure.Exception)),
+        _ => (StatusCodes.Status502BadGateway, "Upstream failed", "broke off the exchange"),
     };
 
     private static string Explain(Exception? exception) => Cause<SocketException>(exception)?.SocketErrorCode switch
@@ -63,6 +72,7 @@ internal sealed partial class UpstreamProblem
         SocketError.ConnectionRefused => "refused the connection",
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "has a name that could not be resolved",
         SocketError.HostUnreachable or SocketError.NetworkUnreachable => "is not reachable on the network",
+        SocketError.TooManyOpenSockets => "could not be connected to, as this process has no file descriptors left",
         SocketError.ConnectionReset => "closed the connection before it answered",
         _ when Cause<AuthenticationException>(exception) is not null => "presented a certificate that is not trusted, or does not speak TLS",
         _ when Cause<HttpRequestException>(exception) is { HttpRequestError: HttpRequestError.ResponseEnded } =>

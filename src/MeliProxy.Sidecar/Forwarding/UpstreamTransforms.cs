@@ -17,6 +17,7 @@ internal sealed class UpstreamTransforms : ITransformProvider
 
     public void Apply(TransformBuilderContext context)
     {
+        context.AddResponseTransform(DropLengthOfNoContent);
         if (context.Route.Transforms is null or { Count: 0 })
         {
             context.RequestTransforms.Add(new EscapedPathTransform());
@@ -39,6 +40,17 @@ internal sealed class UpstreamTransforms : ITransformProvider
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
+    }
+
+    /// <summary>Some servers send a length with 204, which HTTP forbids (RFC 9110, section 8.6) and the server here refuses to send.</summary>
+    private static ValueTask DropLengthOfNoContent(ResponseTransformContext context)
+    {
+        if (context.HttpContext.Response.StatusCode == StatusCodes.Status204NoContent)
+        {
+            context.HttpContext.Response.ContentLength = null;
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>gRPC cannot do without HTTP/2, and over http there is no negotiation that could find out.</summary>

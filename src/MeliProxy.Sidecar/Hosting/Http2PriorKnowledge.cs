@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MeliProxy.Sidecar.Hosting;
@@ -18,7 +19,11 @@ namespace MeliProxy.Sidecar.Hosting;
 /// </remarks>
 internal sealed class Http2PriorKnowledge
 {
+    private readonly TimeSpan _firstBytesTimeout;
     private ConnectionDelegate? _http2;
+
+    /// <param name="firstBytesTimeout">How long a new connection may take to say which protocol it speaks.</param>
+    public Http2PriorKnowledge(TimeSpan firstBytesTimeout) => _firstBytesTimeout = firstBytesTimeout;
 
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
@@ -39,16 +44,38 @@ internal sealed class Http2PriorKnowledge
 
     private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate http1)
     {
-        ConnectionDelegate serve = await BeginsWithPrefaceAsync(connection.Transport.Input) ? _http2! : http1;
-        await serve(connection);
+        bool isHttp2;
+        using (CancellationTokenSource patience = StopOrTimeout(connection))
+        {
+            try
+            {
+                isHttp2 = await BeginsWithPrefaceAsync(connection.Transport.Input, patience.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ConnectionResetException or ConnectionAbortedException)
+            {
+                // Nothing was asked, so nothing is owed: the connection ends here.
+                return;
+            }
+        }
+
+        await (isHttp2 ? _http2! : http1)(connection);
+    }
+
+    /// <summary>Ends when the server stops or the first bytes have been waited for as long as headers are.</summary>
+    private CancellationTokenSource StopOrTimeout(ConnectionContext connection)
+    {
+        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(stopping, connection.ConnectionClosed);
+        source.CancelAfter(_firstBytesTimeout);
+        return source;
     }
 
     /// <summary>Looks at the first bytes without consuming them; only as many as are needed to tell.</summary>
-    private static async ValueTask<bool> BeginsWithPrefaceAsync(PipeReader input)
+    private static async ValueTask<bool> BeginsWithPrefaceAsync(PipeReader input, CancellationToken cancellationToken)
     {
         while (true)
         {
-            ReadResult result = await input.ReadAsync();
+            ReadResult result = await input.ReadAsync(cancellationToken);
             ReadOnlySequence<byte> buffer = result.Buffer;
             bool matches = Matches(buffer);
             bool decided = !matches || buffer.Length >= Preface.Length || result.IsCompleted || result.IsCanceled;

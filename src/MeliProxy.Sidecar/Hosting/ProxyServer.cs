@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.Sidecar.Configuration;
@@ -48,7 +49,11 @@ internal static class ProxyServer
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
 
-        Http2PriorKnowledge priorKnowledge = new();
+        // Header bytes that are not ASCII pass as they are, in both directions.
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+
+        Http2PriorKnowledge priorKnowledge = new(kestrel.Limits.KeepAliveTimeout);
         if (configuration.Listen.Any(listen => !listen.IsHttps))
         {
             priorKnowledge.AddHttp2Endpoint(kestrel);

@@ -27,10 +27,12 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly ReverseProxySection _reverseProxy;
     private readonly WebApplication _proxy;
     private readonly WebApplication? _admin;
+    private readonly SidecarConfiguration _started;
     private SidecarConfiguration _configuration;
 
     private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers)
     {
+        _started = configuration;
         _configuration = configuration;
         _logger = loggers.CreateLogger<Sidecar>();
         _clients = new ClientAddressResolver(configuration.ClientIp.ToOptions());
@@ -95,7 +97,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
             _reverseProxy.Update(configuration);
         }
 
-        foreach (string setting in configuration.SettingsThatNeedRestart(_configuration))
+        foreach (string setting in configuration.SettingsThatNeedRestart(_started))
         {
             LogNeedsRestart(setting);
         }

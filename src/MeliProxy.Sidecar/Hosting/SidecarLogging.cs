@@ -22,6 +22,9 @@ internal static class SidecarLogging
             builder.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
         }
 
+        // A reader that has stopped reading costs lines, never a request.
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
+
         // The level is asked for each time, so it can change while running.
         builder.SetMinimumLevel(LogLevel.Trace);
         builder.AddFilter((category, level) => level >= Threshold(category, configuration().Level));

@@ -12,6 +12,9 @@ internal sealed class StopSignal : IDisposable
     [
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
         PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+
+        // A closed terminal is no reason to end, and the configuration is read again by itself.
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true),
     ];
 
     public CancellationToken Token => _asked.Token;

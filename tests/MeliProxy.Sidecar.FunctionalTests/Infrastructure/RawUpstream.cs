@@ -20,6 +20,9 @@ public sealed class RawUpstream : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The first bytes of the last connection, up to 4 KB.</summary>
+    public string LastRequest { get; private set; } = "";
+
     public static RawUpstream Start(string answer) => new(answer);
 
     public async ValueTask DisposeAsync()
@@ -38,7 +41,8 @@ public sealed class RawUpstream : IAsyncDisposable
             {
                 using TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 byte[] request = new byte[4096];
-                await client.GetStream().ReadAtLeastAsync(request, 1, throwOnEndOfStream: false, _stop.Token);
+                int length = await client.GetStream().ReadAtLeastAsync(request, 1, throwOnEndOfStream: false, _stop.Token);
+                LastRequest = Encoding.Latin1.GetString(request, 0, length);
                 await client.GetStream().WriteAsync(answer, _stop.Token);
             }
         }

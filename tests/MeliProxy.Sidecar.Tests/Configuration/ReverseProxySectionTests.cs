@@ -81,7 +81,7 @@ public sealed class ReverseProxySectionTests
                 "meliproxy.json:7: $.ReverseProxy.Routes.a.Match.Hosts: must be an array",
                 "meliproxy.json:8: $.ReverseProxy.Routes.b.ClusterId: there is no cluster 'y'",
                 "meliproxy.json:8: $.ReverseProxy.Routes.b: needs Match with Path or Hosts; the Path \"/{**all}\" matches everything",
-                "meliproxy.json:11: $.ReverseProxy.Clusters.x.Destinations.d.Address: must be an absolute http:// or https:// URL",
+                "meliproxy.json:11: $.ReverseProxy.Clusters.x.Destinations.d.Address: must be an absolute http:// or https:// URL without user name and password",
                 "meliproxy.json:12: $.ReverseProxy.Clusters.x.Destinations.e: 'Address' is missing",
                 "meliproxy.json:14: $.ReverseProxy.Clusters.X: is given twice; names are compared without regard to case here",
             ],
