@@ -11,15 +11,15 @@ public static class Limiters
     private static readonly TimeSpan Window = TimeSpan.FromDays(1);
     private static readonly Func<ApiCall, string>[] Keys = [call => call.Client, call => call.Path, call => call.Account];
 
-    /// <summary>This library, with 1 to 3 token-bucket rules.</summary>
-    public static QuotaLimiter<ApiCall> Quota(int rules, int maxKeys = 1_000_000)
+    /// <summary>This library, with 1 to 3 token-bucket rules and its own defaults.</summary>
+    public static QuotaLimiter<ApiCall> Quota(int rules, int limit = Limit)
     {
-        QuotaLimiterOptions<ApiCall> options = new() { MaxKeys = maxKeys };
+        QuotaLimiterOptions<ApiCall> options = new();
         string[] parts = ["client", "path", "account"];
         for (int i = 0; i < rules; i++)
         {
             options.KeySources.Add(parts[i], Keys[i]);
-            options.Rules.Add(new RateLimitRule { Name = $"per-{parts[i]}", Key = [parts[i]], Limit = Limit, Window = Window });
+            options.Rules.Add(new RateLimitRule { Name = $"per-{parts[i]}", Key = [parts[i]], Limit = limit, Window = Window });
         }
 
         return new QuotaLimiter<ApiCall>(options);
