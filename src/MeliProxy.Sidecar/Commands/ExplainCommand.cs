@@ -89,14 +89,11 @@ internal static class ExplainCommand
         }
 
         string key = string.Join(' ', rule.Key.Zip(
-            explanation.Key, (part, value) => part == "global" ? part : $"{part}={(value is null ? "(missing)" : Printable(value))}"));
+            explanation.Key, (part, value) => part == "global" ? part : $"{part}={(value is null ? "(missing)" : PrintableText.Of(value))}"));
         string outcome = explanation.Applicability == RuleApplicability.KeyMissing ? ""
             : explanation.IsAllowed ? $"would pass, {explanation.Remaining} of {rule.Capacity} left"
             : rule.Mode == RuleMode.Shadow ? "would be over the limit, but the rule is in shadow mode"
             : "would be rejected";
         return [rule.Name, applies, key, outcome];
     }
-
-    /// <summary>Control characters from a request must not reach a terminal.</summary>
-    private static string Printable(string value) => string.Concat(value.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }

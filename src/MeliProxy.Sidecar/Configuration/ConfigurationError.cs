@@ -6,6 +6,5 @@ namespace MeliProxy.Sidecar.Configuration;
 /// <param name="Origin">Where the setting comes from: <c>meliproxy.json:12</c>, <c>environment variable NAME</c> or <c>option --name</c>.</param>
 internal sealed record ConfigurationError(string Path, string Message, string Origin)
 {
-    /// <summary>One line; names from a file must not be able to move a terminal's cursor.</summary>
-    public override string ToString() => string.Concat($"{Origin}: {Path}: {Message}".Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    public override string ToString() => PrintableText.Of($"{Origin}: {Path}: {Message}");
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using MeliProxy.Sidecar.Configuration;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,7 +13,7 @@ internal static class BareServer
     public static WebApplicationBuilder CreateBuilder(ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "meliproxy" });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         return builder;
@@ -36,24 +35,10 @@ internal static class BareServer
         }
     }
 
-    /// <summary>
-    /// Keeps YARP's cookies for session affinity under a key that ends with the process, rather than under files in the user's home.
-    /// </summary>
-    public static void KeepNoKeys(IServiceCollection services)
-    {
-        services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
-
-        // Registered with data protection, it would read or make such files at the start, used or not.
-        ServiceDescriptor keyLoader = services.Single(service =>
-            service.ServiceType == typeof(IHostedService)
-            && service.ImplementationType?.Assembly == typeof(EphemeralDataProtectionProvider).Assembly);
-        services.Remove(keyLoader);
-    }
-
     /// <summary>Where the application listens, with the ports that were chosen where 0 was asked for.</summary>
     public static IReadOnlyList<string> Addresses(WebApplication app) =>
         [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
-            .Where(address => !address.EndsWith("h2c", StringComparison.Ordinal))];
+            .Where(address => !address.EndsWith(PriorKnowledgeEndPoint.Name, StringComparison.Ordinal))];
 
     /// <summary>Leaves signals to the process, which has several servers to stop.</summary>
     private sealed class SilentLifetime : IHostLifetime

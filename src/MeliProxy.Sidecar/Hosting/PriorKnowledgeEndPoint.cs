@@ -5,5 +5,8 @@ namespace MeliProxy.Sidecar.Hosting;
 /// <summary>The address of an <see cref="Http2PriorKnowledge"/> listener, on which nobody can connect.</summary>
 internal sealed class PriorKnowledgeEndPoint : EndPoint
 {
-    public override string ToString() => "h2c";
+    /// <summary>How the server lists it among its addresses.</summary>
+    public const string Name = "h2c";
+
+    public override string ToString() => Name;
 }

@@ -5,6 +5,7 @@ using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -30,8 +31,8 @@ internal static class ProxyServer
         builder.Services.AddSingleton<IConnectionListenerFactory, SilentListenerFactory>();
         builder.Services.AddSingleton<UpstreamProblem>();
         builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
-        BareServer.KeepNoKeys(builder.Services);
-        builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
+        KeepNoKeys(builder.Services);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();
         app.UseQuotaLimiter();
@@ -39,6 +40,20 @@ internal static class ProxyServer
         app.UseRouting();
         app.MapReverseProxy();
         return app;
+    }
+
+    /// <summary>
+    /// Keeps YARP's cookies for session affinity under a key that ends with the process, rather than under files in the user's home.
+    /// </summary>
+    private static void KeepNoKeys(IServiceCollection services)
+    {
+        services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
+
+        // Registered with data protection, it would read or make such files at the start, used or not.
+        ServiceDescriptor keyLoader = services.Single(service =>
+            service.ServiceType == typeof(IHostedService)
+            && service.ImplementationType?.Assembly == typeof(EphemeralDataProtectionProvider).Assembly);
+        services.Remove(keyLoader);
     }
 
     private static void ConfigureKestrel(KestrelServerOptions kestrel, SidecarConfiguration configuration)
