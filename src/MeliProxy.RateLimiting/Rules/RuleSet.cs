@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MeliProxy.RateLimiting.Rules;
 
-/// <summary>An immutable, checked list of rules with unique names.</summary>
+/// <summary>An immutable, checked list of rules with unique names, and overrides of their limits for single keys.</summary>
 /// <remarks>Safe for use by several threads. Whether the key parts exist is known only to the limiter that takes the set.</remarks>
 public sealed class RuleSet : IReadOnlyList<RateLimitRule>
 {
@@ -11,18 +11,30 @@ public sealed class RuleSet : IReadOnlyList<RateLimitRule>
 
     /// <summary>Creates a set.</summary>
     /// <param name="rules">The rules, in the order in which they are reported.</param>
-    /// <exception cref="InvalidRulesException">A rule is invalid or two have the same name; says all of it.</exception>
-    public RuleSet(IEnumerable<RateLimitRule> rules)
+    /// <param name="overrides">Other limits for single keys. Default: none.</param>
+    /// <param name="mode"><see cref="RuleMode.Shadow"/> puts all rules in shadow mode. Default: each as it says.</param>
+    /// <exception cref="InvalidRulesException">A rule or override is invalid, or two are for the same; says all of it.</exception>
+    public RuleSet(IEnumerable<RateLimitRule> rules, IEnumerable<RuleOverride>? overrides = null, RuleMode mode = RuleMode.Enforce)
     {
         ArgumentNullException.ThrowIfNull(rules);
         _rules = [.. rules];
+        Overrides = [.. overrides ?? []];
+        Mode = mode;
         List<RuleError> errors = [];
         RuleValidation.Validate(_rules, "$.rules", errors);
+        OverrideValidation.Validate(Overrides, _rules, "$.overrides", errors);
+        RuleValidation.ValidateWord(mode, "mode", "$", errors);
         if (errors.Count > 0)
         {
             throw new InvalidRulesException(errors);
         }
     }
+
+    /// <summary>Other limits for single keys; for each key of a rule at most one.</summary>
+    public IReadOnlyList<RuleOverride> Overrides { get; }
+
+    /// <summary><see cref="RuleMode.Shadow"/> if all rules are in shadow mode whatever they say themselves.</summary>
+    public RuleMode Mode { get; }
 
     /// <summary>The set without rules, which allows everything.</summary>
     public static RuleSet Empty { get; } = new([]);
