@@ -8,4 +8,10 @@ public enum KeyCapBehavior
 
     /// <summary>The rule rejects it. In configuration: <c>reject</c>.</summary>
     Reject,
+
+    /// <summary>
+    /// The rule counts it together with all others that found no room, as one key with the rule's own limit. In configuration:
+    /// <c>overflow</c>.
+    /// </summary>
+    Overflow,
 }

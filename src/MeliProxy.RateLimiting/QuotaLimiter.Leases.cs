@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using MeliProxy.RateLimiting.Limiting;
-using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.RateLimiting;
 
@@ -14,26 +13,23 @@ public sealed partial class QuotaLimiter<TResource>
         long available = long.MaxValue;
         foreach (RuleExplanation explanation in Explain(resource))
         {
-            if (explanation is { Applicability: RuleApplicability.Applies, Rule.Mode: RuleMode.Enforce })
+            if (explanation.IsEnforced && explanation.Applicability is RuleApplicability.Applies or RuleApplicability.Denied)
             {
-                available = Math.Min(available, explanation.Remaining / explanation.Rule.Cost);
+                available = Math.Min(available, explanation.Remaining / Math.Max(explanation.Rule.Cost, 1));
             }
         }
 
         return new RateLimiterStatistics
         {
             CurrentAvailablePermits = available,
-            TotalSuccessfulLeases = _counts.Allowed,
-            TotalFailedLeases = _counts.Rejected,
+            TotalSuccessfulLeases = _engine.Counts.Sum(OutcomeCounts.DecisionRow, RuleOutcome.Allowed),
+            TotalFailedLeases = _engine.Counts.Sum(OutcomeCounts.DecisionRow, RuleOutcome.Limited),
         };
     }
 
     /// <inheritdoc/>
-    protected override RateLimitLease AttemptAcquireCore(TResource resource, int permitCount)
-    {
-        QuotaDecision decision = Decide(resource, permitCount);
-        return decision.IsAllowed ? QuotaLease.Allowed : new QuotaLease(decision);
-    }
+    protected override RateLimitLease AttemptAcquireCore(TResource resource, int permitCount) =>
+        QuotaLease.For(Decide(resource, permitCount));
 
     /// <inheritdoc/>
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(

@@ -18,22 +18,24 @@ namespace MeliProxy.RateLimiting;
 public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TResource>
 {
     private readonly QuotaLimiterOptions<TResource> _options;
-    private readonly QuotaClock _clock;
-    private readonly QuotaTable _table;
+    private readonly DecisionEngine _engine;
     private readonly KeyHasher _secret;
-    private readonly bool _rejectAtCap;
-    private readonly DecisionCounts _counts = new();
     private volatile BoundRuleSet<TResource> _rules;
 
     /// <summary>Creates a limiter.</summary>
     /// <param name="options">What it is made from; not to be changed afterwards.</param>
-    /// <exception cref="InvalidRulesException">A rule is invalid.</exception>
+    /// <exception cref="InvalidRulesException">A rule or override is invalid.</exception>
     /// <exception cref="ArgumentException">Another option is out of its range.</exception>
     public QuotaLimiter(QuotaLimiterOptions<TResource> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxKeys, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxKeys, QuotaLimiterOptions<TResource>.MaxMaxKeys);
+        ThrowIfOutside(options.MaxKeys, 1, QuotaLimiterOptions<TResource>.MaxMaxKeys, nameof(options.MaxKeys));
+        ThrowIfOutside(options.MaxQueued, 0, QuotaLimiterOptions<TResource>.MaxMaxQueued, nameof(options.MaxQueued));
+        if (!Enum.IsDefined(options.KeyCap))
+        {
+            throw new ArgumentException($"{nameof(options.KeyCap)} has to be one of {string.Join(", ", Enum.GetNames<KeyCapBehavior>())}, not {options.KeyCap}", nameof(options));
+        }
+
         if (options.HashSecret is { Length: not QuotaLimiterOptions<TResource>.HashSecretLength })
         {
             throw new ArgumentException($"{nameof(options.HashSecret)} has to have {QuotaLimiterOptions<TResource>.HashSecretLength} bytes", nameof(options));
@@ -43,23 +45,22 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
         _secret = new KeyHasher(options.HashSecret is { } secret
             ? secret.Span
             : RandomNumberGenerator.GetBytes(QuotaLimiterOptions<TResource>.HashSecretLength));
-        _clock = new QuotaClock(options.TimeProvider);
-        _rejectAtCap = options.KeyCap == KeyCapBehavior.Reject;
-        _rules = BoundRuleSet<TResource>.Bind(CheckedRules(options), options, _secret);
-        _table = new QuotaTable(options.MaxKeys);
+        RuleSet rules = CheckedRules(options);
+        _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap);
+        _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
     }
 
     /// <summary>The rules in force.</summary>
     public RuleSet Rules => _rules.Source;
 
     /// <summary>Keys held, including idle ones whose place was not needed yet.</summary>
-    public int KeyCount => _table.Keys;
+    public int KeyCount => _engine.Table.Keys;
 
     /// <summary>Idle keys evicted since the start. They were as good as never seen, so nothing is lost with them.</summary>
-    public long EvictedKeys => _table.Evicted;
+    public long EvictedKeys => _engine.Table.Evicted;
 
     /// <summary>How often a key found no room since the start, and <see cref="QuotaLimiterOptions{TResource}.KeyCap"/> decided.</summary>
-    public long RefusedKeys => _table.Refused;
+    public long RefusedKeys => _engine.Table.Refused;
 
     /// <summary>
     /// Puts other rules in force, for all decisions that begin from now on. Keys keep their counts as told at <see cref="RateLimitRule"/>.
@@ -69,17 +70,19 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     public void Update(RuleSet rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        _rules = BoundRuleSet<TResource>.Bind(rules, _options, _secret);
+        _rules = BoundRuleSet<TResource>.Bind(rules, _options, _secret, _engine.Counts);
     }
 
-    /// <summary>Checks rules against this limiter's key parts and matches, without putting them in force.</summary>
-    /// <param name="rules">The rules.</param>
-    /// <exception cref="InvalidRulesException">A key part or match cannot be used.</exception>
-    public void Validate(RuleSet rules)
-    {
-        ArgumentNullException.ThrowIfNull(rules);
-        BoundRuleSet<TResource>.Bind(rules, _options, _secret);
-    }
+    /// <summary>What became of resources, for each rule in force.</summary>
+    /// <returns>One item for each rule, in the order of the rules. What other threads count meanwhile may be missing.</returns>
+    public IReadOnlyList<RuleCounts> GetRuleCounts() => [.. _rules.Rules.Select(rule => new RuleCounts(
+        rule.Rule,
+        _engine.Counts.Sum(rule.Row, RuleOutcome.Allowed),
+        _engine.Counts.Sum(rule.Row, RuleOutcome.Limited),
+        _engine.Counts.Sum(rule.Row, RuleOutcome.ShadowLimited),
+        _engine.Counts.Sum(rule.Row, RuleOutcome.Delayed),
+        _engine.Counts.Sum(rule.Row, RuleOutcome.Failed),
+        _engine.Counts.Sum(rule.Row, RuleOutcome.NoRoom)))];
 
     private static RuleSet CheckedRules(QuotaLimiterOptions<TResource> options)
     {
@@ -87,6 +90,15 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
         IReadOnlyList<RateLimitRule> rules = [.. options.Rules];
         RuleValidation.Validate(rules, "$.rules", errors);
         options.CheckKeysAndMatches(rules, "$.rules", errors);
-        return errors.Count == 0 ? new RuleSet(rules) : throw new InvalidRulesException(errors);
+        OverrideValidation.Validate([.. options.Overrides], rules, "$.overrides", errors);
+        return errors.Count == 0 ? new RuleSet(rules, options.Overrides, options.Mode) : throw new InvalidRulesException(errors);
+    }
+
+    private static void ThrowIfOutside(int value, int least, int most, string name)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} has to be from {least} to {most}");
+        }
     }
 }

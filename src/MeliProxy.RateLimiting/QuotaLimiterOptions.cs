@@ -14,17 +14,35 @@ public sealed class QuotaLimiterOptions<TResource>
     /// <summary>The length of <see cref="HashSecret"/>: 16 bytes.</summary>
     public const int HashSecretLength = 16;
 
+    /// <summary>The highest <see cref="MaxQueued"/>: 1 million.</summary>
+    public const int MaxMaxQueued = 1_000_000;
+
     /// <summary>The rules to begin with. Default: none. Replaced while running by <see cref="QuotaLimiter{TResource}.Update"/>.</summary>
     public IList<RateLimitRule> Rules { get; init; } = [];
+
+    /// <summary>Other limits for single keys to begin with. Default: none.</summary>
+    public IList<RuleOverride> Overrides { get; init; } = [];
+
+    /// <summary>
+    /// <see cref="RuleMode.Shadow"/> puts all rules to begin with in shadow mode. Default: <see cref="RuleMode.Enforce"/>, each rule as it says.
+    /// </summary>
+    public RuleMode Mode { get; set; } = RuleMode.Enforce;
 
     /// <summary>The key parts that rules may use.</summary>
     public PartitionKeySources<TResource> KeySources { get; init; } = new();
 
     /// <summary>
-    /// Turns a rule's <see cref="RateLimitRule.Match"/> into a test, once for each rule; throws <see cref="InvalidRulesException"/> with
-    /// paths relative to the match if it cannot. <see langword="null"/>, the default: rules with a match are refused.
+    /// Turns the <see cref="RateLimitRule.Match"/> of a rule that has one into a test, once for each rule; throws
+    /// <see cref="InvalidRulesException"/> with paths relative to the match if it cannot. <see langword="null"/>, the default: rules with a match
+    /// are refused.
     /// </summary>
-    public Func<RuleMatch, Predicate<TResource>>? RuleMatcher { get; set; }
+    public Func<RateLimitRule, Predicate<TResource>>? RuleMatcher { get; set; }
+
+    /// <summary>
+    /// Told when a key source or match throws, with the rule that then follows its <see cref="RateLimitRule.OnError"/>. Called on the request
+    /// path by many threads at once; what it throws is ignored. Default: nobody is told, and <see cref="RuleCounts.Failed"/> counts.
+    /// </summary>
+    public Action<RateLimitRule, Exception>? ErrorHandler { get; set; }
 
     /// <summary>
     /// The cap on keys held at a time, 1 to <see cref="MaxMaxKeys"/>. Default: 1,000,000. A key takes at most 60 bytes, and none once it is
@@ -34,6 +52,11 @@ public sealed class QuotaLimiterOptions<TResource>
 
     /// <summary>What happens when <see cref="MaxKeys"/> are in use. Default: <see cref="KeyCapBehavior.Admit"/>.</summary>
     public KeyCapBehavior KeyCap { get; set; } = KeyCapBehavior.Admit;
+
+    /// <summary>
+    /// How many resources of all keys together may wait, 0 to <see cref="MaxMaxQueued"/>; see <see cref="RateLimitRule.Queue"/>. Default: 10,000.
+    /// </summary>
+    public int MaxQueued { get; set; } = 10_000;
 
     /// <summary>
     /// The secret of the hash that stands for keys, <see cref="HashSecretLength"/> bytes. <see langword="null"/>, the default: a random one.
@@ -56,7 +79,16 @@ public sealed class QuotaLimiterOptions<TResource>
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(errors);
         HashSet<string> named = new(errors.Select(e => e.Path), StringComparer.Ordinal);
-        foreach (RuleError error in BoundRuleSet<TResource>.Check(rules, path, this).Where(e => !named.Contains(e.Path)))
+        List<RuleError> found = [];
+        for (int i = 0; i < rules.Count; i++)
+        {
+            if (rules[i] is { } rule)
+            {
+                RuleBinding.Bind(rule, $"{path}[{i}]", this, found);
+            }
+        }
+
+        foreach (RuleError error in found.Where(e => !named.Contains(e.Path)))
         {
             errors.Add(error);
         }

@@ -5,7 +5,7 @@ namespace MeliProxy.RateLimiting;
 /// <summary>What one rule would make of a resource.</summary>
 public sealed record RuleExplanation
 {
-    /// <summary>The rule.</summary>
+    /// <summary>The rule, with the limit that applies to the key, which may be that of <see cref="Override"/>.</summary>
     public required RateLimitRule Rule { get; init; }
 
     /// <summary>Whether the rule applies to the resource.</summary>
@@ -14,7 +14,16 @@ public sealed record RuleExplanation
     /// <summary>The values of the key's parts, in the order of <see cref="RateLimitRule.Key"/>; <see langword="null"/> for a part that is missing.</summary>
     public required IReadOnlyList<string?> Key { get; init; }
 
-    /// <summary>Whether the rule would let the resource pass now. A rule in shadow mode reports <see langword="false"/> and rejects nothing.</summary>
+    /// <summary>The override that is in force for the key; <see langword="null"/> if there is none.</summary>
+    public required RuleOverride? Override { get; init; }
+
+    /// <summary>What a key source or the match threw; <see langword="null"/> if nothing.</summary>
+    public required string? Failure { get; init; }
+
+    /// <summary>Whether the rule may reject this key; <see langword="false"/> in shadow mode and for keys outside <see cref="RateLimitRule.EnforcePercent"/>.</summary>
+    public required bool IsEnforced { get; init; }
+
+    /// <summary>Whether the rule would let the resource pass now. If it is not enforced it reports <see langword="false"/> and rejects nothing.</summary>
     public required bool IsAllowed { get; init; }
 
     /// <summary>Permits the key has now.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using MeliProxy.RateLimiting.AspNetCore.Matching;
+using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 
@@ -10,7 +11,6 @@ namespace MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 /// </remarks>
 internal static class AddressText
 {
-    private const int GroupCount = 8;
     private const int MaxPortDigits = 5;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
@@ -23,144 +23,20 @@ internal static class AddressText
         if (text.StartsWith('['))
         {
             int close = text.IndexOf(']');
-            parsed = close > 0 && IsPort(text[(close + 1)..]) && TryParseIPv6(text[1..close], out bits);
+            parsed = close > 0 && IsPort(text[(close + 1)..]) && AddressBits.TryParseIPv6(text[1..close], out bits);
         }
         else
         {
             int colon = text.IndexOf(':');
             bool isIPv4 = colon < 0 || text[..colon].Contains('.');
             parsed = isIPv4
-                ? TryParseIPv4(colon < 0 ? text : text[..colon], out bits) && IsPort(colon < 0 ? default : text[colon..])
-                : TryParseIPv6(text, out bits);
+                ? AddressBits.TryParseIPv4(colon < 0 ? text : text[..colon], out bits) && IsPort(colon < 0 ? default : text[colon..])
+                : AddressBits.TryParseIPv6(text, out bits);
         }
 
         address = new ClientIp(bits);
         return parsed;
     }
-
-    /// <summary>Reads four decimal numbers without leading zeros, into the IPv4-mapped form.</summary>
-    public static bool TryParseIPv4(ReadOnlySpan<char> text, out UInt128 bits)
-    {
-        bits = default;
-        uint address = 0;
-        int position = 0;
-        for (int part = 0; part < 4; part++)
-        {
-            if (part > 0 && (position == text.Length || text[position++] != '.'))
-            {
-                return false;
-            }
-
-            int start = position;
-            uint number = 0;
-            while (position < text.Length && position - start < 3 && char.IsAsciiDigit(text[position]))
-            {
-                number = (number * 10) + (uint)(text[position++] - '0');
-            }
-
-            int digits = position - start;
-            if (digits == 0 || number > 255 || (digits > 1 && text[start] == '0'))
-            {
-                return false;
-            }
-
-            address = (address << 8) | number;
-        }
-
-        bits = ClientIp.MapIPv4(address);
-        return position == text.Length;
-    }
-
-    /// <summary>Reads the text forms of RFC 4291, section 2.2.</summary>
-    public static bool TryParseIPv6(ReadOnlySpan<char> text, out UInt128 bits)
-    {
-        bits = default;
-        UInt128 groups = default;
-        int count = 0;
-        int gapAt = -1;
-        int position = 0;
-        if (text.StartsWith("::"))
-        {
-            gapAt = 0;
-            position = 2;
-        }
-
-        while (position < text.Length)
-        {
-            if (!TryReadGroup(text, ref position, ref groups, ref count))
-            {
-                return false;
-            }
-
-            if (position == text.Length)
-            {
-                break;
-            }
-
-            // A group is followed by ":" and another one, or by the one "::" that stands for zeros.
-            if (text[position++] != ':' || position == text.Length)
-            {
-                return false;
-            }
-
-            if (text[position] == ':')
-            {
-                if (gapAt >= 0)
-                {
-                    return false;
-                }
-
-                gapAt = count;
-                position++;
-            }
-        }
-
-        if (gapAt < 0)
-        {
-            bits = groups;
-            return count == GroupCount;
-        }
-
-        if (count >= GroupCount)
-        {
-            return false;
-        }
-
-        int bitsAfterGap = 16 * (count - gapAt);
-        UInt128 after = groups & ~ClientIp.Mask(128 - bitsAfterGap);
-        bits = gapAt == 0 ? after : ((groups >> bitsAfterGap) << (128 - (16 * gapAt))) | after;
-        return true;
-    }
-
-    /// <summary>Reads one group of up to four hexadecimal digits, or the IPv4 address that may stand for the last two.</summary>
-    private static bool TryReadGroup(ReadOnlySpan<char> text, ref int position, ref UInt128 groups, ref int count)
-    {
-        int start = position;
-        uint group = 0;
-        while (position < text.Length && position - start < 4 && char.IsAsciiHexDigit(text[position]))
-        {
-            group = (group << 4) | (uint)HexDigit(text[position++]);
-        }
-
-        if (position == start)
-        {
-            return false;
-        }
-
-        if (position < text.Length && text[position] == '.')
-        {
-            position = text.Length;
-            count += 2;
-            bool parsed = TryParseIPv4(text[start..], out UInt128 mapped);
-            groups = (groups << 32) | (uint)mapped;
-            return parsed && count <= GroupCount;
-        }
-
-        groups = (groups << 16) | group;
-        return ++count <= GroupCount;
-    }
-
-    private static int HexDigit(char c) => c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
 
     /// <summary>Nothing, or a colon and a port: digits, or an identifier made up by the proxy as RFC 7239 allows.</summary>
     private static bool IsPort(ReadOnlySpan<char> text)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 
@@ -17,13 +18,13 @@ public readonly record struct ClientIp : ISpanFormattable
     /// <summary>Takes 128 bits, an IPv4 address being in its mapped form.</summary>
     internal ClientIp(UInt128 bits, int prefixLength = 128)
     {
-        _prefixLength = IsMapped(bits) ? (byte)128 : (byte)prefixLength;
-        _bits = bits & Mask(_prefixLength);
+        _prefixLength = AddressBits.IsMapped(bits) ? (byte)128 : (byte)prefixLength;
+        _bits = bits & AddressBits.Mask(_prefixLength);
     }
 
     internal UInt128 Bits => _bits;
 
-    internal bool IsIPv4 => _prefixLength == 128 && IsMapped(_bits);
+    internal bool IsIPv4 => _prefixLength == 128 && AddressBits.IsMapped(_bits);
 
     /// <summary>Formats as <c>203.0.113.7</c>, <c>2001:db8::1</c> (RFC 5952) or <c>2001:db8:1:2::/64</c>.</summary>
     /// <returns>The text.</returns>
@@ -59,15 +60,9 @@ public readonly record struct ClientIp : ISpanFormattable
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out int length);
         return length == 4
-            ? MapIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes))
+            ? AddressBits.MapIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes))
             : BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
-
-    internal static UInt128 MapIPv4(uint address) => new(0, 0xffff_0000_0000UL | address);
-
-    internal static bool IsMapped(UInt128 bits) => bits >> 32 == 0xffff;
-
-    internal static UInt128 Mask(int prefixLength) => prefixLength == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - prefixLength);
 
     private int Format(Span<char> text)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 
@@ -15,9 +16,9 @@ internal readonly struct TrustedNetwork
     {
         bool isIPv4 = network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
         int prefixLength = network.PrefixLength + (isIPv4 ? MappedPrefixLength : 0);
-        _mask = ClientIp.Mask(prefixLength);
+        _mask = AddressBits.Mask(prefixLength);
         _base = ClientIp.BitsOf(network.BaseAddress) & _mask;
-        _isIPv4 = prefixLength >= MappedPrefixLength && ClientIp.IsMapped(_base);
+        _isIPv4 = prefixLength >= MappedPrefixLength && AddressBits.IsMapped(_base);
     }
 
     public bool Contains(ClientIp address) => (address.Bits & _mask) == _base && address.IsIPv4 == _isIPv4;

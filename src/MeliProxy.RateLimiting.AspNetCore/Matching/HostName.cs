@@ -1,5 +1,5 @@
 using System.Buffers;
-using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Matching;
 
@@ -29,7 +29,7 @@ internal static class HostName
     {
         if (host.StartsWith('['))
         {
-            return host.EndsWith(']') && AddressText.TryParseIPv6(host[1..^1], out _);
+            return host.EndsWith(']') && AddressBits.TryParseIPv6(host[1..^1], out _);
         }
 
         foreach (Range label in host.Split('.'))

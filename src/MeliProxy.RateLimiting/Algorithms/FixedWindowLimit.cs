@@ -1,46 +1,51 @@
+using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Table;
 
 namespace MeliProxy.RateLimiting.Algorithms;
 
 /// <summary>
-/// Counts within windows aligned to the Unix epoch. A key's state is the end of its window and the count in it; see
-/// <see cref="WindowLayout"/>.
+/// Counts within windows. A key's state is the end of its window and the count in it; see <see cref="WindowLayout"/>.
 /// </summary>
 /// <remarks>
 /// A wall clock that is set back a little does not reopen a window: a key stays in the latest window it was seen in. Windows
 /// follow one that is set back by more than <see cref="QuotaClock"/> waits for; the current window of a key may end early then, not late.
+/// A debt ends with its window.
 /// </remarks>
 internal sealed class FixedWindowLimit : Limit
 {
     private readonly WindowLayout _layout;
-    private readonly long _windowMilliseconds;
+    private readonly IWindowSchedule _schedule;
 
     public FixedWindowLimit(RateLimitRule rule)
-        : base(WindowLayout.For(rule.Window).Kind, rule.Limit)
+        : base(KindOf(rule), rule.Limit)
     {
-        _layout = WindowLayout.For(rule.Window);
-        _windowMilliseconds = rule.Window.Ticks / TimeSpan.TicksPerMillisecond;
+        _layout = WindowLayout.Of(Kind);
+        _schedule = rule.Calendar is { } period ? new CalendarWindows(period, rule.TimeZone) : new EqualWindows(rule.Window);
     }
 
-    public override long Fresh(in QuotaInstant now) => _layout.Pack(WindowEnd(now), 0);
+    public override KeyState Fresh(in KeyHash hash, in QuotaInstant now) => new(_layout.Pack(_schedule.EndMilliseconds(now), 0), 0);
 
-    public override long Exhausted(in QuotaInstant now) => _layout.Pack(WindowEnd(now), Capacity);
+    public override KeyState Exhausted(in KeyHash hash, in QuotaInstant now) =>
+        new(_layout.Pack(_schedule.EndMilliseconds(now), Capacity), 0);
 
-    public override bool TryTake(long state, long cost, in QuotaInstant now, out long newState)
+    public override bool TryTake(in KeyState state, long cost, in QuotaInstant now, out long word)
     {
         long current = Current(state, now);
-        newState = current + cost;
+        word = current + cost;
         return cost <= Capacity - _layout.Count(current);
     }
 
-    public override long Refund(long state, long taken, long cost, in QuotaInstant now)
+    public override long Charge(in KeyState state, long cost, in QuotaInstant now) => _layout.Add(Current(state, now), cost);
+
+    public override long Refund(in KeyState state, long taken, long cost, in QuotaInstant now)
     {
         // What was taken in a window that has ended is gone with it.
-        bool sameWindow = _layout.EndMilliseconds(state) == _layout.EndMilliseconds(taken);
-        return sameWindow ? state - Math.Min(cost, _layout.Count(state)) : state;
+        bool sameWindow = _layout.EndMilliseconds(state.Word) == _layout.EndMilliseconds(taken);
+        return sameWindow ? state.Word - Math.Min(cost, _layout.Count(state.Word)) : state.Word;
     }
 
-    public override QuotaStanding Standing(long state, long cost, in QuotaInstant now)
+    public override QuotaStanding Standing(in KeyState state, long cost, in QuotaInstant now)
     {
         long current = Current(state, now);
         long remaining = Math.Max(Capacity - _layout.Count(current), 0);
@@ -48,19 +53,11 @@ internal sealed class FixedWindowLimit : Limit
         return new QuotaStanding(remaining, untilEnd, cost <= remaining ? TimeSpan.Zero : untilEnd);
     }
 
-    public override double Used(long state, in QuotaInstant now) =>
-        Capacity == 0 ? 1 : (double)_layout.Count(Current(state, now)) / Capacity;
+    public override double Used(in KeyState state, in QuotaInstant now) => (double)_layout.Count(Current(state, now)) / Capacity;
 
-    private long Current(long state, in QuotaInstant now)
+    private long Current(in KeyState state, in QuotaInstant now)
     {
-        long end = WindowEnd(now);
-        return _layout.EndMilliseconds(state) < end ? _layout.Pack(end, 0) : state;
-    }
-
-    /// <summary>The end of the window that holds <paramref name="now"/>, in milliseconds from the clock's base.</summary>
-    private long WindowEnd(in QuotaInstant now)
-    {
-        long unix = now.WallMilliseconds + now.WallBaseUnixMilliseconds;
-        return now.WallMilliseconds - (unix % _windowMilliseconds) + _windowMilliseconds;
+        long end = _schedule.EndMilliseconds(now);
+        return _layout.EndMilliseconds(state.Word) < end ? _layout.Pack(end, 0) : state.Word;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Table;
 
@@ -15,53 +17,58 @@ internal sealed class TokenBucketLimit : Limit
 {
     private readonly long _interval;
     private readonly long _burst;
-    private readonly TimeSpan _window;
+    private readonly long _maxAhead;
 
     public TokenBucketLimit(RateLimitRule rule)
         : base(SlotKind.TokenBucket, rule.Capacity)
     {
-        _window = rule.Window;
-        _interval = rule.Limit == 0 ? 0 : Interval(rule.Limit, rule.Window);
+        _interval = Interval(rule.Limit, rule.Window);
         _burst = rule.Capacity * _interval;
+
+        // A debt is at most what a year pays back.
+        _maxAhead = _burst + (RateLimitRule.MaxWindow.Ticks * QuotaClock.UnitsPerTick);
     }
 
     /// <summary>The largest burst that refills within <see cref="RateLimitRule.MaxWindow"/>.</summary>
     public static long MaxBurst(long limit, TimeSpan window) =>
         limit == 0 ? long.MaxValue : RateLimitRule.MaxWindow.Ticks * QuotaClock.UnitsPerTick / Interval(limit, window);
 
-    public override long Fresh(in QuotaInstant now) => now.Units;
+    public override KeyState Fresh(in KeyHash hash, in QuotaInstant now) => new(now.Units, 0);
 
-    public override long Exhausted(in QuotaInstant now) => now.Units + _burst;
+    public override KeyState Exhausted(in KeyHash hash, in QuotaInstant now) => new(now.Units + _burst, 0);
 
-    public override bool TryTake(long state, long cost, in QuotaInstant now, out long newState)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public override bool TryTake(in KeyState state, long cost, in QuotaInstant now, out long word)
     {
         if (cost > Capacity)
         {
-            newState = state;
+            word = state.Word;
             return false;
         }
 
-        newState = Math.Max(state, now.Units) + (cost * _interval);
-        return newState - now.Units <= _burst;
+        word = Math.Max(state.Word, now.Units) + (cost * _interval);
+        return word - now.Units <= _burst;
     }
 
-    public override long Refund(long state, long taken, long cost, in QuotaInstant now) =>
-        state - Math.Clamp(taken - now.Units, 0, cost * _interval);
-
-    public override QuotaStanding Standing(long state, long cost, in QuotaInstant now)
+    public override long Charge(in KeyState state, long cost, in QuotaInstant now)
     {
-        if (Capacity == 0)
-        {
-            return new QuotaStanding(0, _window, _window);
-        }
+        long full = Math.Max(state.Word, now.Units);
+        long room = Math.Max(now.Units + _maxAhead - full, 0);
+        return full + (cost > room / _interval ? room : cost * _interval);
+    }
 
-        long ahead = Math.Max(state - now.Units, 0);
+    public override long Refund(in KeyState state, long taken, long cost, in QuotaInstant now) =>
+        state.Word - Math.Clamp(taken - now.Units, 0, (long)Int128.Min((Int128)cost * _interval, long.MaxValue));
+
+    public override QuotaStanding Standing(in KeyState state, long cost, in QuotaInstant now)
+    {
+        long ahead = Math.Max(state.Word - now.Units, 0);
         long free = Math.Max(_burst - ahead, 0);
         long wait = Math.Max(ahead + (Math.Min(cost, Capacity) * _interval) - _burst, 0);
         return new QuotaStanding(free / _interval, ToTimeSpan(ahead), ToTimeSpan(wait));
     }
 
-    public override double Used(long state, in QuotaInstant now) => _burst == 0 ? 1 : (double)Math.Max(state - now.Units, 0) / _burst;
+    public override double Used(in KeyState state, in QuotaInstant now) => (double)Math.Max(state.Word - now.Units, 0) / _burst;
 
     private static long Interval(long limit, TimeSpan window) =>
         (long)((((Int128)window.Ticks * QuotaClock.UnitsPerTick) + limit - 1) / limit);

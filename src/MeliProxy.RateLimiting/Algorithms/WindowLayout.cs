@@ -26,11 +26,15 @@ internal sealed class WindowLayout
         _countBits = countBits;
     }
 
+    /// <summary>The kind of a fixed window's state in this layout.</summary>
     public SlotKind Kind { get; }
+
+    /// <summary>The kind of a sliding window's state in this layout.</summary>
+    public SlotKind SlidingKind => Kind - SlotKind.WindowOfMilliseconds + SlotKind.SlidingWindowOfMilliseconds;
 
     public long MaxCount => (1L << _countBits) - 1;
 
-    public static WindowLayout Of(SlotKind kind) => Layouts[(int)kind - (int)SlotKind.WindowOfMilliseconds];
+    public static WindowLayout Of(SlotKind kind) => Layouts[((int)kind - (int)SlotKind.WindowOfMilliseconds) % Layouts.Length];
 
     /// <summary>The layout with the coarsest unit of which the window is a whole multiple.</summary>
     public static WindowLayout For(TimeSpan window) =>
@@ -38,7 +42,10 @@ internal sealed class WindowLayout
 
     public long Pack(long endMilliseconds, long count) => (endMilliseconds / _unitMilliseconds << _countBits) | count;
 
-    public long EndMilliseconds(long state) => (state >> _countBits) * _unitMilliseconds;
+    public long EndMilliseconds(long state) => ((state & long.MaxValue) >> _countBits) * _unitMilliseconds;
 
     public long Count(long state) => state & MaxCount;
+
+    /// <summary>Adds to the count, as far as there is room for it.</summary>
+    public long Add(long state, long count) => state + Math.Min(count, MaxCount - Count(state));
 }

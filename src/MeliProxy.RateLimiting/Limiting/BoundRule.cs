@@ -1,29 +1,77 @@
 using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Table;
 
 namespace MeliProxy.RateLimiting.Limiting;
 
-/// <summary>A rule with its numbers worked out; what decisions refer to.</summary>
+/// <summary>A rule with its numbers worked out, as far as they do not depend on the kind of resource.</summary>
 internal abstract class BoundRule
 {
-    private protected BoundRule(RateLimitRule rule, Limit limit, KeyHasher hasher)
+    /// <summary>Position in <see cref="Limits"/> of the rule's own limit.</summary>
+    public const int OwnLimit = 0;
+
+    /// <summary>Position in <see cref="Limits"/> of the limit of what is denied.</summary>
+    public const int DeniedLimit = 1;
+
+    /// <summary>Position in <see cref="Limits"/> of the limit of what could not be judged.</summary>
+    public const int FailedLimit = 2;
+
+    /// <summary>Position in <see cref="Limits"/> of the first override's limit.</summary>
+    public const int FirstOverride = 3;
+
+    private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly ulong _enforcedBelow;
+
+    private protected BoundRule(RateLimitRule rule, RuleMode mode, IReadOnlyList<RuleOverride> overrides, KeyHasher secret, int row)
     {
         Rule = rule;
-        Limit = limit;
-        Hasher = hasher;
-        Violated = [rule.Name];
+        Row = row;
+        Kind = Limit.KindOf(rule);
+        Hasher = HasherFor(rule, secret);
+        OverflowKey = secret.Hash($"overflow\n{rule.Name}\n{rule.Algorithm}").With(Kind);
+        IsSettledLater = rule.Charge is not null || rule.Algorithm == RateLimitAlgorithm.Concurrency;
+        _enforcedBelow = rule.Mode == RuleMode.Shadow || mode == RuleMode.Shadow
+            ? 0
+            : (ulong)rule.EnforcePercent * (1UL << 32) / 100;
+        Limits =
+        [
+            new BoundLimit(rule, Limit.For(rule)),
+            new BoundLimit(rule with { Limit = 0, Burst = null }, new BlockedLimit(Kind, rule.NominalWindow, endsAtUnixMilliseconds: null)),
+            new BoundLimit(rule with { Limit = 0, Burst = null }, new BlockedLimit(Kind, RetryAfterFailure, endsAtUnixMilliseconds: null)),
+            .. overrides.Select(o => BoundLimit.For(o, rule)),
+        ];
     }
 
     public RateLimitRule Rule { get; }
 
-    public Limit Limit { get; }
+    /// <summary>The rule's row in <see cref="OutcomeCounts"/>.</summary>
+    public int Row { get; }
+
+    public SlotKind Kind { get; }
+
+    /// <summary>The key that all keys share which find no room in the table.</summary>
+    public KeyHash OverflowKey { get; }
+
+    /// <summary>Whether something is left to do after a resource was served: a charge, or permits to release.</summary>
+    public bool IsSettledLater { get; }
+
+    public BoundLimit[] Limits { get; }
 
     /// <summary>Hashes keys of this rule; keyed so that rules do not share hashes.</summary>
-    public KeyHasher Hasher { get; }
+    private protected KeyHasher Hasher { get; }
 
-    /// <summary>The rule's name alone, for rejections by this rule only.</summary>
-    public IReadOnlyList<string> Violated { get; }
+    /// <summary>Whether the rule may reject this key. The share of keys is that of hashes below a threshold.</summary>
+    public bool Enforces(in KeyHash hash) => (uint)hash.High < _enforcedBelow;
 
-    public bool Enforces => Rule.Mode == RuleMode.Enforce;
+    /// <summary>Counts belong to what is hashed in here; what is left out may change and keeps them.</summary>
+    private static KeyHasher HasherFor(RateLimitRule rule, KeyHasher secret)
+    {
+        string window = rule.Algorithm is RateLimitAlgorithm.FixedWindow or RateLimitAlgorithm.SlidingWindow
+            ? $"{rule.Window.Ticks} {rule.Calendar} {rule.TimeZone}"
+            : "";
+        KeyHash derived = secret.Hash(string.Join('\n', [rule.Name, rule.Algorithm.ToString(), window, .. rule.Key]));
+        return new KeyHasher(derived.Low, derived.High);
+    }
 }

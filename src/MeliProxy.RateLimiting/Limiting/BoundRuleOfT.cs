@@ -1,5 +1,4 @@
-using System.Globalization;
-using MeliProxy.RateLimiting.Algorithms;
+using System.Diagnostics.CodeAnalysis;
 using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Rules;
 
@@ -10,22 +9,72 @@ internal sealed class BoundRule<TResource> : BoundRule
 {
     private readonly Predicate<TResource>? _match;
     private readonly IPartitionKeySource<TResource>[] _key;
+    private readonly ResourceList<TResource>? _allow;
+    private readonly ResourceList<TResource>? _deny;
+    private readonly Dictionary<KeyHash, int>? _overrides;
     private readonly bool _skipMissing;
 
     public BoundRule(
         RateLimitRule rule,
-        Limit limit,
+        RuleMode mode,
+        IReadOnlyList<RuleOverride> overrides,
         KeyHasher secret,
-        Predicate<TResource>? match,
-        IPartitionKeySource<TResource>[] key)
-        : base(rule, limit, HasherFor(rule, secret))
+        int row,
+        RuleSources<TResource> sources)
+        : base(rule, mode, overrides, secret, row)
     {
-        _match = match;
-        _key = key;
+        _match = sources.Match;
+        _key = sources.Key;
+        _allow = sources.Allow;
+        _deny = sources.Deny;
         _skipMissing = rule.OnMissingKey == MissingKeyBehavior.Skip;
+        if (overrides.Count > 0)
+        {
+            _overrides = [];
+            for (int i = 0; i < overrides.Count; i++)
+            {
+                _overrides[HashOf(overrides[i].Key)] = FirstOverride + i;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Prepares the rule's part in a decision; false if the rule has none. Sources and matches are the user's code and may throw anything.
+    /// </summary>
+    public bool TryPrepare(TResource resource, Span<char> buffer, ref PendingTake take)
+    {
+        take.Limit = OwnLimit;
+        if (_match is not null && !_match(resource))
+        {
+            return false;
+        }
+
+        if ((_allow ?? _deny) is not null && TryDecideByList(resource, buffer, ref take, out bool applies))
+        {
+            return applies;
+        }
+
+        if (!TryHashKey(resource, buffer, out take.Hash))
+        {
+            return false;
+        }
+
+        if (_overrides is not null && _overrides.TryGetValue(take.Hash, out int limit))
+        {
+            take.Limit = limit;
+        }
+
+        return true;
     }
 
     public bool Matches(TResource resource) => _match is null || _match(resource);
+
+    /// <summary>Whether the rule leaves the resource alone by its list, or rejects it by its list.</summary>
+    public (bool Allowed, bool Denied) FindInLists(TResource resource, Span<char> buffer)
+    {
+        bool allowed = _allow?.Contains(resource, buffer) == true;
+        return (allowed, !allowed && _deny?.Contains(resource, buffer) == true);
+    }
 
     /// <summary>Computes the key's hash; false if the rule skips the resource because a part is missing.</summary>
     public bool TryHashKey(TResource resource, Span<char> buffer, out KeyHash hash)
@@ -45,13 +94,20 @@ internal sealed class BoundRule<TResource> : BoundRule
                 }
             }
 
-            hash = Hasher.Hash(writer.Written);
+            hash = Hasher.Hash(writer.Written).With(Kind);
             return true;
         }
         finally
         {
             writer.Dispose();
         }
+    }
+
+    /// <summary>The override of a key, if it has one.</summary>
+    public bool TryFindOverride(in KeyHash hash, [NotNullWhen(true)] out BoundLimit? limit)
+    {
+        limit = _overrides is not null && _overrides.TryGetValue(hash, out int index) ? Limits[index] : null;
+        return limit is not null;
     }
 
     /// <summary>The key's parts as people read them; null where one is missing.</summary>
@@ -69,13 +125,30 @@ internal sealed class BoundRule<TResource> : BoundRule
         return parts;
     }
 
-    /// <summary>Counts belong to what is hashed in here; what is left out may change and keeps them.</summary>
-    private static KeyHasher HasherFor(RateLimitRule rule, KeyHasher secret)
+    private bool TryDecideByList(TResource resource, Span<char> buffer, ref PendingTake take, out bool applies)
     {
-        string window = rule.Algorithm == RateLimitAlgorithm.FixedWindow
-            ? rule.Window.Ticks.ToString(CultureInfo.InvariantCulture)
-            : "";
-        KeyHash derived = secret.Hash(string.Join('\n', [rule.Name, rule.Algorithm.ToString(), window, .. rule.Key]));
-        return new KeyHasher(derived.Low, derived.High);
+        (bool allowed, applies) = FindInLists(resource, buffer);
+        if (applies)
+        {
+            take.Limit = DeniedLimit;
+            TryHashKey(resource, buffer, out take.Hash);
+        }
+
+        return allowed || applies;
+    }
+
+    private KeyHash HashOf(IReadOnlyList<string> key)
+    {
+        PartitionKeyWriter writer = new(stackalloc char[256]);
+        foreach (string part in key)
+        {
+            writer.BeginPart();
+            writer.Append(part);
+            writer.EndPart(present: true);
+        }
+
+        KeyHash hash = Hasher.Hash(writer.Written).With(Kind);
+        writer.Dispose();
+        return hash;
     }
 }

@@ -150,7 +150,7 @@ internal static class RuleValidation
         (long)(MaxPermitsPerSecond * (Int128)rule.Window.Ticks / TimeSpan.TicksPerSecond),
         rule.Algorithm == RateLimitAlgorithm.FixedWindow ? WindowLayout.For(rule.Window).MaxCount / 2 : long.MaxValue);
 
-    private static void ValidateWord<T>(T word, string member, string path, ICollection<RuleError> errors)
+    internal static void ValidateWord<T>(T word, string member, string path, ICollection<RuleError> errors)
         where T : struct, Enum
     {
         if (!Enum.IsDefined(word))

@@ -17,14 +17,17 @@ namespace MeliProxy.RateLimiting.Table;
 ///    │ key A    │ key B    │ free     │ key C    │ empty    │  at most 64 slots are probed, and none beyond an empty one
 ///    └──────────┴──────────┴──────────┴──────────┴──────────┘
 /// </code>
-/// 1. Finding a key takes no lock. The caller reads the state, checks with <see cref="Holds"/> that the slot still has its key, computes,
-///    and sets the state by compare-and-set. A slot gets another key only through a change of its state: an evicted key's state is a time
-///    that has passed, a new key's is not, so a stale compare-and-set fails. (It takes two threads that were both held up, one of them
-///    since before that time had passed, to meet the same state again; what they decide then belongs to that past time.)
-/// 2. Adding a key takes the lock of its home slot: a bit that only keys with the same home share. So a key is never added twice. It takes
-///    the place of an idle or evicted key if the probe meets one, else the empty slot at its end.
+/// 1. Finding a key takes no lock. The caller computes from the state it was given and sets the new one by compare-and-set. A slot gets
+///    another key only through a change of its state, and the other key's state differs: an evicted key's state is a time that has passed
+///    and a new key's is not, or else both carry bits of their hashes. So a stale compare-and-set fails. (It takes two threads that were
+///    both held up, one of them since before that time had passed, to meet the same state again; what they decide then belongs to that
+///    past time.)
+/// 2. Adding a key takes one of many locks, the same for all keys with the same home. So a key is never added twice. It takes the place of
+///    an idle or evicted key if the probe meets one, else the empty slot at its end.
 /// 3. The number of keys is capped. At the cap, a hand that moves round the table evicts idle keys, a bounded number of slots at a time.
 ///    An idle key's state equals that of a key never seen, so eviction loses nothing; a key that is not idle is never evicted.
+/// 4. A sliding window that has ended is replaced in three steps, which any thread that meets it halfway completes: the state is frozen, so
+///    that it cannot change any more; it is copied to <see cref="Slot.Previous"/>; the new window's state takes its place.
 /// Memory is touched only where keys are, and given back with the table.
 /// </remarks>
 internal sealed class QuotaTable
@@ -33,12 +36,14 @@ internal sealed class QuotaTable
     private const int SweepLength = 256;
     private const int SlotWords = 4;
     private const double SlotsPerKey = 1.875;
+    private const int MaxLocks = 4096;
 
     private readonly long[] _memory;
     private readonly int _offset;
     private readonly int _slots;
     private readonly uint _homes;
     private readonly int _maxKeys;
+    private readonly int[] _locks;
     private int _keys;
     private long _evicted;
     private long _refused;
@@ -50,6 +55,7 @@ internal sealed class QuotaTable
         _maxKeys = maxKeys;
         _homes = (uint)Math.Max(Math.Ceiling(maxKeys * SlotsPerKey), ProbeLength);
         _slots = (int)_homes + ProbeLength;
+        _locks = new int[Math.Min(_homes, MaxLocks)];
 
         // Pinned memory does not move, so the slots stay aligned to half a cache line.
         _memory = GC.AllocateArray<long>((_slots + 1) * SlotWords, pinned: true);
@@ -80,54 +86,118 @@ internal sealed class QuotaTable
         }
     }
 
-    public ref long State(int index) => ref SlotAt(index).State;
-
-    /// <summary>Whether the slot still belongs to the key; to be asked after its state was read.</summary>
-    public bool Holds(int index, in KeyHash hash)
-    {
-        ref Slot slot = ref SlotAt(index);
-        return slot.Low == hash.Low && slot.High == hash.High;
-    }
-
-    /// <summary>The key's slot, or -1.</summary>
-    public int Find(in KeyHash hash)
+    /// <summary>The key's slot and state; -1 if it has none.</summary>
+    public int Find(in KeyHash hash, out KeyState state)
     {
         int home = Home(hash);
         for (int i = home; i < home + ProbeLength; i++)
         {
             ref Slot slot = ref SlotAt(i);
-            long state = Volatile.Read(ref slot.State);
-            if (slot.Low == hash.Low && slot.High == hash.High && Slot.IsKey(state))
+            long word = Volatile.Read(ref slot.State);
+            if (slot.Low == hash.Low && slot.High == hash.High && TryRead(ref slot, word, hash, out state))
             {
                 return i;
             }
 
-            if (state == Slot.Empty)
+            if (word == Slot.Empty)
             {
                 break;
             }
         }
 
+        state = default;
         return -1;
     }
 
-    /// <summary>The key's slot, made with state <paramref name="fresh"/> if it has none; -1 if there is no room.</summary>
-    public int FindOrAdd(in KeyHash hash, SlotKind kind, long fresh, in QuotaInstant now)
+    /// <summary>Reads a key's state again; false if the slot is another key's by now.</summary>
+    public bool TryRead(int index, in KeyHash hash, out KeyState state)
     {
-        ref long homeLock = ref SlotAt(Home(hash)).Info;
+        ref Slot slot = ref SlotAt(index);
+        return TryRead(ref slot, Volatile.Read(ref slot.State), hash, out state);
+    }
+
+    /// <summary>
+    /// Sets a key's state to <paramref name="word"/>, for another window than that of <paramref name="state"/> too; false if it is not
+    /// <paramref name="state"/> any more.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySet(int index, in KeyState state, long word, SlotKind kind) => IsSliding(kind)
+        ? TrySlide(ref SlotAt(index), state, word, WindowLayout.Of(kind))
+        : Interlocked.CompareExchange(ref SlotAt(index).State, word, state.Word) == state.Word;
+
+    /// <summary>The key's slot, made with state <paramref name="fresh"/> if it has none; -1 if there is no room.</summary>
+    /// <param name="hash">The key.</param>
+    /// <param name="fresh">The state of a key never seen.</param>
+    /// <param name="now">The moment, for telling idle keys.</param>
+    /// <param name="beyondCap">Whether the key may be added though the cap is reached; for a few that have to be there.</param>
+    public int FindOrAdd(in KeyHash hash, in KeyState fresh, in QuotaInstant now, bool beyondCap = false)
+    {
+        ref int homeLock = ref _locks[Home(hash) % _locks.Length];
         Lock(ref homeLock);
         int index;
         do
         {
-            index = Find(hash);
+            index = Find(hash, out _);
         }
-        while (index < 0 && !TryAdd(hash, kind, fresh, now, out index));
-        Unlock(ref homeLock);
+        while (index < 0 && !TryAdd(hash, fresh, now, beyondCap, out index));
+        Volatile.Write(ref homeLock, 0);
         return index;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryRead(ref Slot slot, long word, in KeyHash hash, out KeyState state)
+    {
+        // The hash is compared after the state was read: a slot that changed hands in between has another state now.
+        state = new KeyState(word, slot.Previous);
+        return Slot.IsKey(word)
+            && slot.Low == hash.Low
+            && slot.High == hash.High
+            && (!IsSliding(hash.Kind) || TryReadPair(ref slot, hash, ref state));
+    }
+
+    /// <summary>Reads state and previous window as they stood at one moment.</summary>
+    private static bool TryReadPair(ref Slot slot, in KeyHash hash, ref KeyState state)
+    {
+        while (Slot.IsKey(state.Word) && slot.Low == hash.Low && slot.High == hash.High)
+        {
+            state = new KeyState(state.Word, Volatile.Read(ref slot.Previous));
+            long word = Volatile.Read(ref slot.State);
+            if (word == state.Word)
+            {
+                return true;
+            }
+
+            state = new KeyState(word, 0);
+        }
+
+        return false;
+    }
+
+    private static bool TrySlide(ref Slot slot, in KeyState state, long word, WindowLayout layout)
+    {
+        if (!state.IsFrozen && layout.EndMilliseconds(word) == layout.EndMilliseconds(state.Word))
+        {
+            return Interlocked.CompareExchange(ref slot.State, word, state.Word) == state.Word;
+        }
+
+        long frozen = state.Word | KeyState.FrozenMark;
+        if (!state.IsFrozen && Interlocked.CompareExchange(ref slot.State, frozen, state.Word) != state.Word)
+        {
+            return false;
+        }
+
+        // Later windows are larger numbers. Where this one is not later, another thread was faster.
+        long previous = Volatile.Read(ref slot.Previous);
+        if (previous < state.Value)
+        {
+            Interlocked.CompareExchange(ref slot.Previous, state.Value, previous);
+        }
+
+        return Interlocked.CompareExchange(ref slot.State, word, frozen) == frozen;
+    }
+
     /// <summary>Takes the first slot that can be had; false if another thread was faster and the probe has to be made again.</summary>
-    private bool TryAdd(in KeyHash hash, SlotKind kind, long fresh, in QuotaInstant now, out int index)
+    private bool TryAdd(in KeyHash hash, in KeyState fresh, in QuotaInstant now, bool beyondCap, out int index)
     {
         int home = Home(hash);
         for (index = home; index < home + ProbeLength; index++)
@@ -136,7 +206,7 @@ internal sealed class QuotaTable
             long state = Volatile.Read(ref slot.State);
             if (Slot.IsKey(state))
             {
-                if (!Limit.IsIdle(KindOf(slot), state, now))
+                if (!Limit.IsIdle(slot.Kind, state, now))
                 {
                     continue;
                 }
@@ -154,7 +224,7 @@ internal sealed class QuotaTable
             }
             else
             {
-                if (!TryReserveKey(now))
+                if (!TryReserveKey(now, beyondCap))
                 {
                     break;
                 }
@@ -168,8 +238,8 @@ internal sealed class QuotaTable
 
             slot.Low = hash.Low;
             slot.High = hash.High;
-            SetKind(ref slot, kind);
-            Volatile.Write(ref slot.State, fresh);
+            slot.Previous = fresh.Previous;
+            Volatile.Write(ref slot.State, fresh.Word);
             return true;
         }
 
@@ -178,8 +248,14 @@ internal sealed class QuotaTable
         return true;
     }
 
-    private bool TryReserveKey(in QuotaInstant now)
+    private bool TryReserveKey(in QuotaInstant now, bool beyondCap)
     {
+        if (beyondCap)
+        {
+            Interlocked.Increment(ref _keys);
+            return true;
+        }
+
         for (int attempt = 0; attempt < 2; attempt++)
         {
             int keys = Volatile.Read(ref _keys);
@@ -213,7 +289,7 @@ internal sealed class QuotaTable
             ref Slot slot = ref SlotAt((int)((start + i) % (uint)_slots));
             long state = Volatile.Read(ref slot.State);
             if (Slot.IsKey(state)
-                && Limit.IsIdle(KindOf(slot), state, now)
+                && Limit.IsIdle(slot.Kind, state, now)
                 && Interlocked.CompareExchange(ref slot.State, Slot.Busy, state) == state)
             {
                 slot.Low = 0;
@@ -235,26 +311,14 @@ internal sealed class QuotaTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Home(in KeyHash hash) => (int)(((hash.High >> 32) * _homes) >> 32);
 
-    private static SlotKind KindOf(in Slot slot) => (SlotKind)(byte)Volatile.Read(in slot.Info);
+    private static bool IsSliding(SlotKind kind) => kind is >= SlotKind.SlidingWindowOfMilliseconds and <= SlotKind.SlidingWindowOfHours;
 
-    private static void SetKind(ref Slot slot, SlotKind kind)
-    {
-        long info = Volatile.Read(ref slot.Info);
-        long seen;
-        while ((seen = Interlocked.CompareExchange(ref slot.Info, (info & long.MinValue) | (byte)kind, info)) != info)
-        {
-            info = seen;
-        }
-    }
-
-    private static void Lock(ref long homeLock)
+    private static void Lock(ref int homeLock)
     {
         SpinWait spin = default;
-        while ((Interlocked.Or(ref homeLock, long.MinValue) & long.MinValue) != 0)
+        while (Interlocked.CompareExchange(ref homeLock, 1, 0) != 0)
         {
             spin.SpinOnce(sleep1Threshold: -1);
         }
     }
-
-    private static void Unlock(ref long homeLock) => Interlocked.And(ref homeLock, long.MaxValue);
 }

@@ -4,8 +4,8 @@ namespace MeliProxy.RateLimiting.Table;
 
 /// <summary>One key's place in the table: half a cache line.</summary>
 /// <remarks>
-/// The state is the only word that decisions write, and always by compare-and-set. Hash and kind change only while it is
-/// <see cref="Busy"/>. <see cref="Info"/> also carries, in its sign bit, the lock under which keys whose probe begins here are added.
+/// The state is the word that decisions write, and always by compare-and-set. The hash changes only while it is <see cref="Busy"/>, and
+/// <see cref="Previous"/> only while it is that or frozen.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Slot
@@ -22,8 +22,10 @@ internal struct Slot
     public ulong Low;
     public ulong High;
     public long State;
-    public long Info;
+    public long Previous;
+
+    public readonly SlotKind Kind => (SlotKind)(byte)Low;
 
     /// <summary>Whether a state is that of a key.</summary>
-    public static bool IsKey(long state) => state > Busy;
+    public static bool IsKey(long state) => (ulong)state > Busy;
 }

@@ -1,6 +1,6 @@
 namespace MeliProxy.RateLimiting.Table;
 
-/// <summary>How a slot's state is to be read; enough to tell when its key is idle without knowing its rule.</summary>
+/// <summary>How a key's state is to be read; enough to tell when it is idle without knowing its rule.</summary>
 internal enum SlotKind : byte
 {
     TokenBucket = 0,
@@ -8,4 +8,9 @@ internal enum SlotKind : byte
     WindowOfSeconds = 2,
     WindowOfMinutes = 3,
     WindowOfHours = 4,
+    SlidingWindowOfMilliseconds = 5,
+    SlidingWindowOfSeconds = 6,
+    SlidingWindowOfMinutes = 7,
+    SlidingWindowOfHours = 8,
+    Concurrency = 9,
 }

@@ -104,12 +104,12 @@ public sealed class AddressTextTests
             characters =>
             {
                 string text = new(characters);
-                if (AddressText.TryParseIPv6(text, out UInt128 bits))
+                if (AddressBits.TryParseIPv6(text, out UInt128 bits))
                 {
                     Assert.Equal(ClientIp.BitsOf(IPAddress.Parse(text)), bits);
                 }
 
-                if (AddressText.TryParseIPv4(text, out bits))
+                if (AddressBits.TryParseIPv4(text, out bits))
                 {
                     Assert.Equal(ClientIp.BitsOf(IPAddress.Parse(text)), bits);
                 }
@@ -123,7 +123,7 @@ public sealed class AddressTextTests
             {
                 string text = string.Concat(parts);
                 bool expected = text.Contains(':') && IPAddress.TryParse(text, out _);
-                Assert.Equal(expected, AddressText.TryParseIPv6(text, out _));
+                Assert.Equal(expected, AddressBits.TryParseIPv6(text, out _));
             },
             iter: 20_000);
 }

@@ -1,0 +1,319 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Table;
+
+namespace MeliProxy.RateLimiting.Limiting;
+
+/// <summary>Makes decisions from keys that have been computed: all rules agree and each takes its permits, or none takes any.</summary>
+internal sealed class DecisionEngine
+{
+    private const int MaxPooledHolds = 1024;
+
+    private readonly KeyCapBehavior _atCap;
+    private readonly ConcurrentQueue<QuotaHold> _holds = new();
+
+    public DecisionEngine(QuotaTable table, QuotaClock clock, KeyCapBehavior atCap)
+    {
+        Table = table;
+        Clock = clock;
+        _atCap = atCap;
+    }
+
+    public QuotaTable Table { get; }
+
+    public QuotaClock Clock { get; }
+
+    public OutcomeCounts Counts { get; } = new();
+
+    /// <summary>Decides.</summary>
+    /// <param name="rules">The rules that <paramref name="takes"/> refer to.</param>
+    /// <param name="takes">The parts of the rules that apply, with limit, hash, cost and whether they take.</param>
+    /// <param name="isRefundable">Whether the decision keeps what it takes to give it back.</param>
+    public QuotaDecision Decide(BoundRule[] rules, Span<PendingTake> takes, bool isRefundable)
+    {
+        QuotaInstant now = Clock.Now();
+
+        // 1. Look at every key without changing any. 2. Take from each. Where another thread was faster and used up the rest, give back.
+        return LookAtAll(rules, takes, now) && TakeFromAll(rules, takes, now)
+            ? Allow(rules, takes, now, isRefundable)
+            : Reject(rules, takes, now);
+    }
+
+    /// <summary>The limit that applies to a key now, which is the rule's own once an override has ended.</summary>
+    public static BoundLimit LimitOf(BoundRule rule, ref int limit, in QuotaInstant now)
+    {
+        BoundLimit bound = rule.Limits[limit];
+        if (limit >= BoundRule.FirstOverride && now.UnixMilliseconds >= bound.EndsAtUnixMilliseconds)
+        {
+            limit = BoundRule.OwnLimit;
+            bound = rule.Limits[limit];
+        }
+
+        return bound;
+    }
+
+    /// <summary>Gives back what a rule took.</summary>
+    public void GiveBack(BoundRule rule, ref PendingTake take)
+    {
+        Limit limit = rule.Limits[take.Limit].Limit;
+        long taken = take.State.Word;
+
+        // A key whose slot is another's by now became idle and was evicted: it has its whole quota already.
+        while (take.IsTaken && Table.TryRead(take.Slot, take.Hash, out KeyState state))
+        {
+            long word = limit.Refund(state, taken, take.Cost, Clock.Now());
+            if (word == state.Word || Table.TrySet(take.Slot, state, word, rule.Kind))
+            {
+                break;
+            }
+        }
+
+        take.IsTaken = false;
+    }
+
+    /// <summary>Takes permits from a key whether or not it has them.</summary>
+    public void Charge(BoundRule rule, ref PendingTake take, long permits)
+    {
+        Limit limit = rule.Limits[take.Limit].Limit;
+        if (!limit.Counts)
+        {
+            return;
+        }
+
+        while (true)
+        {
+            QuotaInstant now = Clock.Now();
+            if (take.Slot < 0 || !Table.TryRead(take.Slot, take.Hash, out KeyState state))
+            {
+                take.Slot = Table.Find(take.Hash, out state);
+                if (take.Slot < 0)
+                {
+                    take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now);
+                    if (take.Slot < 0)
+                    {
+                        return;
+                    }
+
+                    continue;
+                }
+            }
+
+            if (Table.TrySet(take.Slot, state, limit.Charge(state, permits, now), rule.Kind))
+            {
+                return;
+            }
+        }
+    }
+
+    public void Return(QuotaHold hold)
+    {
+        if (_holds.Count < MaxPooledHolds)
+        {
+            _holds.Enqueue(hold);
+        }
+    }
+
+    private bool LookAtAll(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now)
+    {
+        bool allowed = true;
+        foreach (ref PendingTake take in takes)
+        {
+            BoundRule rule = rules[take.Rule];
+            Limit limit = LimitOf(rule, ref take.Limit, now).Limit;
+            take.Enforces = rule.Enforces(take.Hash);
+            take.IsTaken = false;
+            if (limit.Counts)
+            {
+                take.Slot = Table.Find(take.Hash, out take.State);
+                if (take.Slot < 0)
+                {
+                    take.State = limit.Fresh(take.Hash, now);
+                }
+            }
+            else
+            {
+                take.Slot = -1;
+                take.State = default;
+                take.Takes = false;
+            }
+
+            allowed &= IsWithin(limit, ref take, now) || !take.Enforces;
+        }
+
+        return allowed;
+    }
+
+    private bool TakeFromAll(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now)
+    {
+        for (int i = 0; i < takes.Length; i++)
+        {
+            if (takes[i].Takes && !TryTake(rules[takes[i].Rule], ref takes[i], now) && takes[i].Enforces)
+            {
+                for (int j = 0; j < i; j++)
+                {
+                    TakeBack(rules[takes[j].Rule], ref takes[j], now);
+                }
+
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes permits as looked at before; looks again where another thread was faster.</summary>
+    private bool TryTake(BoundRule rule, ref PendingTake take, in QuotaInstant now)
+    {
+        Limit limit = rule.Limits[take.Limit].Limit;
+        while (take.IsWithin)
+        {
+            if (take.Slot < 0)
+            {
+                take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now);
+                if (take.Slot < 0 && !TryFindRoom(rule, limit, ref take, now))
+                {
+                    return take.IsWithin;
+                }
+            }
+            else if (Table.TrySet(take.Slot, take.State, take.Word, rule.Kind))
+            {
+                take.State = new KeyState(take.Word, take.State.Previous);
+                take.IsTaken = true;
+                return true;
+            }
+
+            if (!Table.TryRead(take.Slot, take.Hash, out take.State))
+            {
+                take.Slot = -1;
+                take.State = limit.Fresh(take.Hash, now);
+            }
+
+            IsWithin(limit, ref take, now);
+        }
+
+        return false;
+    }
+
+    /// <summary>What becomes of a key that the table has no room for; true if it is counted elsewhere.</summary>
+    private bool TryFindRoom(BoundRule rule, Limit limit, ref PendingTake take, in QuotaInstant now)
+    {
+        Counts.Add(rule.Row, RuleOutcome.NoRoom);
+        if (_atCap == KeyCapBehavior.Overflow && take.Hash != rule.OverflowKey)
+        {
+            take.Hash = rule.OverflowKey;
+            take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now, beyondCap: true);
+            if (take.Slot >= 0)
+            {
+                return true;
+            }
+        }
+
+        if (_atCap != KeyCapBehavior.Admit)
+        {
+            // Nothing is known about the key; it is told what one with nothing left is told.
+            take.State = limit.Exhausted(take.Hash, now);
+            take.IsWithin = false;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives back, and reports the key as it stood then: its rule agreed.</summary>
+    private void TakeBack(BoundRule rule, ref PendingTake take, in QuotaInstant now)
+    {
+        if (take.IsTaken)
+        {
+            KeyState taken = take.State;
+            GiveBack(rule, ref take);
+            take.State = new KeyState(rule.Limits[take.Limit].Limit.Refund(taken, taken.Word, take.Cost, now), taken.Previous);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsWithin(Limit limit, ref PendingTake take, in QuotaInstant now) =>
+        take.IsWithin = limit is TokenBucketLimit bucket
+            ? bucket.TryTake(take.State, take.Cost, now, out take.Word)
+            : limit.TryTake(take.State, take.Cost, now, out take.Word);
+
+    private QuotaDecision Allow(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now, bool isRefundable)
+    {
+        int nearest = -1;
+        double most = -1;
+        bool isSettledLater = isRefundable;
+        for (int i = 0; i < takes.Length; i++)
+        {
+            ref PendingTake take = ref takes[i];
+            BoundRule rule = rules[take.Rule];
+            isSettledLater |= rule.IsSettledLater;
+            Counts.Add(rule.Row, take.IsWithin ? RuleOutcome.Allowed : RuleOutcome.ShadowLimited);
+            Limit limit = rule.Limits[take.Limit].Limit;
+            if (take.Enforces && limit.Counts)
+            {
+                double used = takes.Length == 1 ? 0 : limit.Used(take.State, now);
+                if (used > most)
+                {
+                    most = used;
+                    nearest = i;
+                }
+            }
+        }
+
+        Counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Allowed);
+        QuotaHold? hold = isSettledLater ? Hold(rules, takes) : null;
+        return nearest < 0
+            ? new QuotaDecision(hold)
+            : new QuotaDecision(
+                rules[takes[nearest].Rule].Limits[takes[nearest].Limit], takes[nearest].State, takes[nearest].Cost, now, violated: null, hold);
+    }
+
+    private QuotaDecision Reject(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now)
+    {
+        int longest = -1;
+        TimeSpan longestWait = TimeSpan.Zero;
+        List<string>? several = null;
+        for (int i = 0; i < takes.Length; i++)
+        {
+            ref PendingTake take = ref takes[i];
+            BoundRule rule = rules[take.Rule];
+            if (take.IsWithin)
+            {
+                continue;
+            }
+
+            Counts.Add(rule.Row, take.Enforces ? RuleOutcome.Limited : RuleOutcome.ShadowLimited);
+            if (!take.Enforces)
+            {
+                continue;
+            }
+
+            if (longest >= 0)
+            {
+                several ??= [rules[takes[longest].Rule].Rule.Name];
+                several.Add(rule.Rule.Name);
+            }
+
+            TimeSpan wait = rule.Limits[take.Limit].Limit.Standing(take.State, take.Cost, now).RetryAfter;
+            if (longest < 0 || wait > longestWait)
+            {
+                longest = i;
+                longestWait = wait;
+            }
+        }
+
+        Counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Limited);
+        BoundLimit decided = rules[takes[longest].Rule].Limits[takes[longest].Limit];
+        return new QuotaDecision(decided, takes[longest].State, takes[longest].Cost, now, several ?? decided.Violated, hold: null);
+    }
+
+    private QuotaHold Hold(BoundRule[] rules, ReadOnlySpan<PendingTake> takes)
+    {
+        if (!_holds.TryDequeue(out QuotaHold? hold))
+        {
+            hold = new QuotaHold(this);
+        }
+
+        hold.Begin(rules, takes);
+        return hold;
+    }
+}
