@@ -99,8 +99,11 @@ public sealed class PartitionKeySources<TResource>
         public bool TryWrite(TResource resource, ref PartitionKeyWriter writer) => true;
     }
 
-    private sealed class DelegateKeySource(Func<TResource, string?> value) : IPartitionKeySource<TResource>
+    /// <summary>A part whose value is a string that exists already.</summary>
+    internal sealed class DelegateKeySource(Func<TResource, string?> value) : IPartitionKeySource<TResource>
     {
+        public Func<TResource, string?> Value => value;
+
         public bool TryWrite(TResource resource, ref PartitionKeyWriter writer)
         {
             string? text = value(resource);

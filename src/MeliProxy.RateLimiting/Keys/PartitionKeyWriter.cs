@@ -58,17 +58,9 @@ public ref struct PartitionKeyWriter
         _length += written;
     }
 
-    internal void BeginPart()
-    {
-        if (_length == _buffer.Length)
-        {
-            Grow(1);
-        }
+    internal void BeginPart() => _partStart = _length;
 
-        _partStart = ++_length;
-    }
-
-    /// <summary>Ends a part; one that is missing is left empty.</summary>
+    /// <summary>Ends a part with its length; one that is missing is left empty.</summary>
     internal void EndPart(bool present)
     {
         if (!present)
@@ -76,8 +68,14 @@ public ref struct PartitionKeyWriter
             _length = _partStart;
         }
 
-        // No part is longer than MaxLength, so its length fits the character before it.
-        _buffer[_partStart - 1] = (char)(_length - _partStart);
+        if (_length == _buffer.Length)
+        {
+            Grow(1);
+        }
+
+        // No part is longer than MaxLength, so its length fits a character.
+        _buffer[_length] = (char)(_length - _partStart);
+        _length++;
     }
 
     internal void Dispose()

@@ -9,6 +9,7 @@ internal sealed class BoundRule<TResource> : BoundRule
 {
     private readonly Predicate<TResource>? _match;
     private readonly IPartitionKeySource<TResource>[] _key;
+    private readonly Func<TResource, string?>? _text;
     private readonly ResourceList<TResource>? _allow;
     private readonly ResourceList<TResource>? _deny;
     private readonly Dictionary<KeyHash, int>? _overrides;
@@ -25,6 +26,7 @@ internal sealed class BoundRule<TResource> : BoundRule
     {
         _match = sources.Match;
         _key = sources.Key;
+        _text = (_key is [PartitionKeySources<TResource>.DelegateKeySource source]) ? source.Value : null;
         _allow = sources.Allow;
         _deny = sources.Deny;
         _skipMissing = rule.OnMissingKey == MissingKeyBehavior.Skip;
@@ -78,6 +80,19 @@ internal sealed class BoundRule<TResource> : BoundRule
 
     /// <summary>Computes the key's hash; false if the rule skips the resource because a part is missing.</summary>
     public bool TryHashKey(TResource resource, Span<char> buffer, out KeyHash hash)
+    {
+        if (_text is null)
+        {
+            return TryHashParts(resource, buffer, out hash);
+        }
+
+        string? text = _text(resource);
+        hash = Hasher.HashPart(text).With(Kind);
+        return (text is not null || !_skipMissing)
+            && (text is not { Length: > PartitionKeyWriter.MaxLength } || TryHashParts(resource, buffer, out hash));
+    }
+
+    private bool TryHashParts(TResource resource, Span<char> buffer, out KeyHash hash)
     {
         PartitionKeyWriter writer = new(buffer);
         try
