@@ -9,18 +9,18 @@ namespace MeliProxy.RateLimiting.Limiting;
 /// </remarks>
 internal sealed class OutcomeCounts : IDisposable
 {
-    private const int Outcomes = 8;
+    public const int Outcomes = 8;
 
     [ThreadStatic]
-    private static Cells? t_latest;
+    private static OutcomeCells? t_latest;
 
-    private readonly ThreadLocal<Cells> _mine;
+    private readonly ThreadLocal<OutcomeCells> _mine;
     private readonly Lock _lock = new();
-    private readonly List<long[][]> _all = [];
-    private readonly Stack<long[][]> _free = [];
+    private readonly List<OutcomeRows> _all = [];
+    private readonly Stack<OutcomeRows> _free = [];
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
 
-    public OutcomeCounts() => _mine = new ThreadLocal<Cells>(() => new Cells(this));
+    public OutcomeCounts() => _mine = new ThreadLocal<OutcomeCells>(() => new OutcomeCells(this));
 
     /// <summary>The row of decisions as a whole.</summary>
     public const int DecisionRow = 0;
@@ -40,26 +40,15 @@ internal sealed class OutcomeCounts : IDisposable
         }
     }
 
+    /// <summary>The cells of the calling thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int row, RuleOutcome outcome)
+    public OutcomeCells Mine()
     {
-        Cells? cells = t_latest;
-        if (cells?.Owner != this)
-        {
-            cells = t_latest = _mine.Value!;
-        }
-
-        long[] counts = cells.Rows[0];
-        int index = (row * Outcomes) + (int)outcome;
-        if ((uint)index < (uint)counts.Length)
-        {
-            counts[index]++;
-        }
-        else
-        {
-            Widen(cells.Rows, index)[index]++;
-        }
+        OutcomeCells? cells = t_latest;
+        return cells is not null && cells.Owner == this ? cells : FindMine();
     }
+
+    public void Add(int row, RuleOutcome outcome) => Mine().Add(row, outcome);
 
     public long Sum(int row, RuleOutcome outcome)
     {
@@ -67,10 +56,9 @@ internal sealed class OutcomeCounts : IDisposable
         int index = (row * Outcomes) + (int)outcome;
         lock (_lock)
         {
-            foreach (long[][] rows in _all)
+            foreach (OutcomeRows rows in _all)
             {
-                long[] counts = Volatile.Read(ref rows[0]);
-                sum += index < counts.Length ? Volatile.Read(ref counts[index]) : 0;
+                sum += rows.Read(index);
             }
         }
 
@@ -79,30 +67,22 @@ internal sealed class OutcomeCounts : IDisposable
 
     public void Dispose() => _mine.Dispose();
 
-    private static long[] Widen(long[][] rows, int index)
-    {
-        long[] counts = rows[0];
-        Array.Resize(ref counts, Math.Max(counts.Length * 2, index + Outcomes));
-        Volatile.Write(ref rows[0], counts);
-        return counts;
-    }
-
-    private long[][] Take()
+    public OutcomeRows Take()
     {
         lock (_lock)
         {
-            if (_free.TryPop(out long[][]? rows))
+            if (_free.TryPop(out OutcomeRows? rows))
             {
                 return rows;
             }
 
-            rows = [new long[Outcomes * 8]];
+            rows = new OutcomeRows();
             _all.Add(rows);
             return rows;
         }
     }
 
-    private void GiveBack(long[][] rows)
+    public void GiveBack(OutcomeRows rows)
     {
         lock (_lock)
         {
@@ -110,20 +90,5 @@ internal sealed class OutcomeCounts : IDisposable
         }
     }
 
-    /// <summary>What a thread holds of the counts; finalized when the thread has ended.</summary>
-    private sealed class Cells
-    {
-        public Cells(OutcomeCounts owner)
-        {
-            Owner = owner;
-            Rows = owner.Take();
-        }
-
-        ~Cells() => Owner.GiveBack(Rows);
-
-        public OutcomeCounts Owner { get; }
-
-        /// <summary>A box for the array, which is replaced by a longer one when rules are added.</summary>
-        public long[][] Rows { get; }
-    }
+    private OutcomeCells FindMine() => t_latest = _mine.Value!;
 }
