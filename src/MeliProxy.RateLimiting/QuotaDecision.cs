@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
@@ -20,16 +21,12 @@ public readonly struct QuotaDecision : IDisposable
     private readonly long _cost;
     private readonly QuotaInstant _now;
 
-    internal QuotaDecision(QuotaHold? hold)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal QuotaDecision(
+        BoundLimit? limit, in KeyState state, long cost, in QuotaInstant now, IReadOnlyList<string>? violated, QuotaHold? hold)
     {
         _hold = hold;
         _version = hold?.Version ?? 0;
-    }
-
-    internal QuotaDecision(
-        BoundLimit limit, in KeyState state, long cost, in QuotaInstant now, IReadOnlyList<string>? violated, QuotaHold? hold)
-        : this(hold)
-    {
         _limit = limit;
         _state = state;
         _cost = cost;

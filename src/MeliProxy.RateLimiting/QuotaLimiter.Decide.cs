@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
 
@@ -7,12 +8,10 @@ namespace MeliProxy.RateLimiting;
 
 public sealed partial class QuotaLimiter<TResource>
 {
-    private const int RulesOnStack = 16;
-    private const int KeyCharactersOnStack = 256;
-
     /// <summary>Decides whether a resource may pass, and takes each matching rule's cost from its key if so.</summary>
     /// <param name="resource">The resource.</param>
     /// <returns>The decision; dispose of it when the resource was served if it <see cref="QuotaDecision.IsUnsettled"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public QuotaDecision Decide(TResource resource) => Decide(resource, 1);
 
     /// <summary>Decides whether a resource may pass, and takes permits from the key of each matching rule if so.</summary>
@@ -30,20 +29,29 @@ public sealed partial class QuotaLimiter<TResource>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(permits);
         BoundRule<TResource>[] rules = _rules.Rules;
-        if (rules.Length <= RulesOnStack)
+        if (rules.Length > PendingTakes.Count)
         {
-            Span<PendingTake> takes = stackalloc PendingTake[RulesOnStack];
-            return _engine.Decide(rules, takes[..Prepare(rules, resource, permits, takes)], isRefundable);
+            return DecideByMany(rules, resource, permits, isRefundable);
         }
 
-        PendingTake[] rented = ArrayPool<PendingTake>.Shared.Rent(rules.Length);
+        Unsafe.SkipInit(out PendingTakes buffer);
+        Span<PendingTake> takes = buffer;
+        int count = Prepare(rules, resource, permits, takes);
+        return _engine.Decide(rules, takes[..count], isRefundable);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private QuotaDecision DecideByMany(BoundRule<TResource>[] rules, TResource resource, int permits, bool isRefundable)
+    {
+        PendingTake[] takes = ArrayPool<PendingTake>.Shared.Rent(rules.Length);
         try
         {
-            return _engine.Decide(rules, rented.AsSpan(0, Prepare(rules, resource, permits, rented)), isRefundable);
+            int count = Prepare(rules, resource, permits, takes);
+            return _engine.Decide(rules, takes.AsSpan(0, count), isRefundable);
         }
         finally
         {
-            ArrayPool<PendingTake>.Shared.Return(rented);
+            ArrayPool<PendingTake>.Shared.Return(takes);
         }
     }
 
@@ -51,7 +59,8 @@ public sealed partial class QuotaLimiter<TResource>
     [SkipLocalsInit]
     private int Prepare(BoundRule<TResource>[] rules, TResource resource, int permits, Span<PendingTake> takes)
     {
-        Span<char> buffer = stackalloc char[KeyCharactersOnStack];
+        Unsafe.SkipInit(out KeyCharacters characters);
+        Span<char> buffer = characters;
         int count = 0;
         for (int i = 0; i < rules.Length; i++)
         {
@@ -73,10 +82,9 @@ public sealed partial class QuotaLimiter<TResource>
             }
 
             _engine.Table.Prefetch(take.Hash);
-            long cost = rule.Rule.Cost;
             take.Rule = i;
-            take.Takes = permits > 0 && cost > 0;
-            take.Cost = permits <= 1 ? Math.Max(cost, 1) : Multiply(Math.Max(cost, 1), permits);
+            take.Takes = permits > 0 && rule.Takes;
+            take.Cost = permits <= 1 ? rule.Cost : Multiply(rule.Cost, permits);
             count++;
         }
 

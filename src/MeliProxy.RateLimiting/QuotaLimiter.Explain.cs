@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Table;
@@ -68,7 +69,7 @@ public sealed partial class QuotaLimiter<TResource>
 
     private static RuleApplicability Judge(BoundRule<TResource> rule, TResource resource, ref PendingTake take, out string?[] key)
     {
-        Span<char> buffer = stackalloc char[KeyCharactersOnStack];
+        Span<char> buffer = stackalloc char[KeyCharacters.Count];
         key = [];
         if (!rule.Matches(resource))
         {

@@ -13,13 +13,11 @@ internal sealed class BlockedLimit : Limit
     /// <param name="retryAfter">What a caller is told to wait if no end is known.</param>
     /// <param name="endsAtUnixMilliseconds">When the block ends.</param>
     public BlockedLimit(SlotKind kind, TimeSpan retryAfter, long? endsAtUnixMilliseconds)
-        : base(kind, 0)
+        : base(kind, 0, counts: false)
     {
         _retryAfter = retryAfter;
         _endsAtUnixMilliseconds = endsAtUnixMilliseconds;
     }
-
-    public override bool Counts => false;
 
     public override KeyState Fresh(in KeyHash hash, in QuotaInstant now) => default;
 

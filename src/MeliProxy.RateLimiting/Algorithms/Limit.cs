@@ -9,8 +9,9 @@ namespace MeliProxy.RateLimiting.Algorithms;
 /// </summary>
 internal abstract class Limit
 {
-    private protected Limit(SlotKind kind, long capacity)
+    private protected Limit(SlotKind kind, long capacity, bool counts = true)
     {
+        Counts = counts;
         Kind = kind;
         Capacity = capacity;
     }
@@ -21,7 +22,7 @@ internal abstract class Limit
     public long Capacity { get; }
 
     /// <summary>Whether the answer depends on the key's state.</summary>
-    public virtual bool Counts => true;
+    public bool Counts { get; }
 
     public static Limit For(RateLimitRule rule) => rule switch
     {

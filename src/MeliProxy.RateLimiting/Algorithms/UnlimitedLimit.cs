@@ -4,10 +4,8 @@ using MeliProxy.RateLimiting.Table;
 namespace MeliProxy.RateLimiting.Algorithms;
 
 /// <summary>Lets everything pass. The key's counts stay as they are.</summary>
-internal sealed class UnlimitedLimit(SlotKind kind) : Limit(kind, long.MaxValue)
+internal sealed class UnlimitedLimit(SlotKind kind) : Limit(kind, long.MaxValue, counts: false)
 {
-    public override bool Counts => false;
-
     public override KeyState Fresh(in KeyHash hash, in QuotaInstant now) => default;
 
     public override KeyState Exhausted(in KeyHash hash, in QuotaInstant now) => default;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Rules;
@@ -35,9 +36,12 @@ internal abstract class BoundRule
         _enforcedBelow = rule.Mode == RuleMode.Shadow || mode == RuleMode.Shadow
             ? 0
             : (ulong)rule.EnforcePercent * (1UL << 32) / 100;
+        Own = Limit.For(rule);
+        Cost = Math.Max(rule.Cost, 1);
+        Takes = rule.Cost > 0;
         Limits =
         [
-            new BoundLimit(rule, Limit.For(rule)),
+            new BoundLimit(rule, Own),
             new BoundLimit(rule with { Limit = 0, Burst = null }, new BlockedLimit(Kind, rule.NominalWindow, endsAtUnixMilliseconds: null)),
             new BoundLimit(rule with { Limit = 0, Burst = null }, new BlockedLimit(Kind, RetryAfterFailure, endsAtUnixMilliseconds: null)),
             .. overrides.Select(o => BoundLimit.For(o, rule)),
@@ -45,6 +49,15 @@ internal abstract class BoundRule
     }
 
     public RateLimitRule Rule { get; }
+
+    /// <summary>The rule's own limit.</summary>
+    public Limit Own { get; }
+
+    /// <summary>What one resource asks for, at least 1.</summary>
+    public long Cost { get; }
+
+    /// <summary>Whether what a resource asks for is taken.</summary>
+    public bool Takes { get; }
 
     /// <summary>The rule's row in <see cref="OutcomeCounts"/>.</summary>
     public int Row { get; }
@@ -61,6 +74,9 @@ internal abstract class BoundRule
 
     /// <summary>Hashes keys of this rule; keyed so that rules do not share hashes.</summary>
     private protected KeyHasher Hasher { get; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Limit LimitAt(int index) => index == OwnLimit ? Own : Limits[index].Limit;
 
     /// <summary>Whether the rule may reject this key. The share of keys is that of hashes below a threshold.</summary>
     public bool Enforces(in KeyHash hash) => (uint)hash.High < _enforcedBelow;

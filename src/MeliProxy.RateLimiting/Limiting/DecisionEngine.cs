@@ -30,14 +30,18 @@ internal sealed class DecisionEngine
     /// <param name="rules">The rules that <paramref name="takes"/> refer to.</param>
     /// <param name="takes">The parts of the rules that apply, with limit, hash, cost and whether they take.</param>
     /// <param name="isRefundable">Whether the decision keeps what it takes to give it back.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public QuotaDecision Decide(BoundRule[] rules, Span<PendingTake> takes, bool isRefundable)
     {
         QuotaInstant now = Clock.Now();
 
         // 1. Look at every key without changing any. 2. Take from each. Where another thread was faster and used up the rest, give back.
-        return LookAtAll(rules, takes, now) && TakeFromAll(rules, takes, now)
-            ? Allow(rules, takes, now, isRefundable)
-            : Reject(rules, takes, now);
+        if (LookAtAll(rules, takes, now) && TakeFromAll(rules, takes, now))
+        {
+            return Allow(rules, takes, now, isRefundable);
+        }
+
+        return Reject(rules, takes, now);
     }
 
     /// <summary>The limit that applies to a key now, which is the rule's own once an override has ended.</summary>
@@ -56,7 +60,7 @@ internal sealed class DecisionEngine
     /// <summary>Gives back what a rule took.</summary>
     public void GiveBack(BoundRule rule, ref PendingTake take)
     {
-        Limit limit = rule.Limits[take.Limit].Limit;
+        Limit limit = rule.LimitAt(take.Limit);
         long taken = take.State.Word;
 
         // A key whose slot is another's by now became idle and was evicted: it has its whole quota already.
@@ -75,7 +79,7 @@ internal sealed class DecisionEngine
     /// <summary>Takes permits from a key whether or not it has them.</summary>
     public void Charge(BoundRule rule, ref PendingTake take, long permits)
     {
-        Limit limit = rule.Limits[take.Limit].Limit;
+        Limit limit = rule.LimitAt(take.Limit);
         if (!limit.Counts)
         {
             return;
@@ -120,7 +124,7 @@ internal sealed class DecisionEngine
         foreach (ref PendingTake take in takes)
         {
             BoundRule rule = rules[take.Rule];
-            Limit limit = LimitOf(rule, ref take.Limit, now).Limit;
+            Limit limit = take.Limit == BoundRule.OwnLimit ? rule.Own : LimitOf(rule, ref take.Limit, now).Limit;
             take.Enforces = rule.Enforces(take.Hash);
             take.IsTaken = false;
             if (limit.Counts)
@@ -165,7 +169,7 @@ internal sealed class DecisionEngine
     /// <summary>Takes permits as looked at before; looks again where another thread was faster.</summary>
     private bool TryTake(BoundRule rule, ref PendingTake take, in QuotaInstant now)
     {
-        Limit limit = rule.Limits[take.Limit].Limit;
+        Limit limit = rule.LimitAt(take.Limit);
         while (take.IsWithin)
         {
             if (take.Slot < 0)
@@ -226,7 +230,7 @@ internal sealed class DecisionEngine
         {
             KeyState taken = take.State;
             GiveBack(rule, ref take);
-            take.State = new KeyState(rule.Limits[take.Limit].Limit.Refund(taken, taken.Word, take.Cost, now), taken.Previous);
+            take.State = new KeyState(rule.LimitAt(take.Limit).Refund(taken, taken.Word, take.Cost, now), taken.Previous);
         }
     }
 
@@ -236,18 +240,20 @@ internal sealed class DecisionEngine
             ? bucket.TryTake(take.State, take.Cost, now, out take.Word)
             : limit.TryTake(take.State, take.Cost, now, out take.Word);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private QuotaDecision Allow(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now, bool isRefundable)
     {
         int nearest = -1;
         double most = -1;
         bool isSettledLater = isRefundable;
+        OutcomeCells counts = Counts.Mine();
         for (int i = 0; i < takes.Length; i++)
         {
             ref PendingTake take = ref takes[i];
             BoundRule rule = rules[take.Rule];
             isSettledLater |= rule.IsSettledLater;
-            Counts.Add(rule.Row, take.IsWithin ? RuleOutcome.Allowed : RuleOutcome.ShadowLimited);
-            Limit limit = rule.Limits[take.Limit].Limit;
+            counts.Add(rule.Row, take.IsWithin ? RuleOutcome.Allowed : RuleOutcome.ShadowLimited);
+            Limit limit = rule.LimitAt(take.Limit);
             if (take.Enforces && limit.Counts)
             {
                 double used = takes.Length == 1 ? 0 : limit.Used(take.State, now);
@@ -259,14 +265,18 @@ internal sealed class DecisionEngine
             }
         }
 
-        Counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Allowed);
+        counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Allowed);
         QuotaHold? hold = isSettledLater ? Hold(rules, takes) : null;
-        return nearest < 0
-            ? new QuotaDecision(hold)
-            : new QuotaDecision(
-                rules[takes[nearest].Rule].Limits[takes[nearest].Limit], takes[nearest].State, takes[nearest].Cost, now, violated: null, hold);
+        if (nearest < 0)
+        {
+            return new QuotaDecision(null, default, 0, default, null, hold);
+        }
+
+        ref PendingTake shown = ref takes[nearest];
+        return new QuotaDecision(rules[shown.Rule].Limits[shown.Limit], shown.State, shown.Cost, now, violated: null, hold);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private QuotaDecision Reject(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now)
     {
         int longest = -1;
@@ -293,7 +303,7 @@ internal sealed class DecisionEngine
                 several.Add(rule.Rule.Name);
             }
 
-            TimeSpan wait = rule.Limits[take.Limit].Limit.Standing(take.State, take.Cost, now).RetryAfter;
+            TimeSpan wait = rule.LimitAt(take.Limit).Standing(take.State, take.Cost, now).RetryAfter;
             if (longest < 0 || wait > longestWait)
             {
                 longest = i;

@@ -94,9 +94,13 @@ internal sealed class QuotaTable
         {
             ref Slot slot = ref SlotAt(i);
             long word = Volatile.Read(ref slot.State);
-            if (slot.Low == hash.Low && slot.High == hash.High && TryRead(ref slot, word, hash, out state))
+            if (slot.Low == hash.Low && slot.High == hash.High)
             {
-                return i;
+                state = new KeyState(word, slot.Previous);
+                if (Slot.IsKey(word) && (!IsSliding(hash.Kind) || TryReadPair(ref slot, hash, ref state)))
+                {
+                    return i;
+                }
             }
 
             if (word == Slot.Empty)
