@@ -186,13 +186,15 @@ internal sealed class QuotaTable
             return false;
         }
 
-        // Later windows are larger numbers. Where this one is not later, another thread was faster.
+        // Another thread may be faster in each of the steps, and the slot another key's meanwhile. Read before the state is seen to be still
+        // frozen, this is what the key's previous window was, and what no other key's is.
         long previous = Volatile.Read(ref slot.Previous);
-        if (previous < state.Value)
+        if (Volatile.Read(ref slot.State) != frozen)
         {
-            Interlocked.CompareExchange(ref slot.Previous, state.Value, previous);
+            return false;
         }
 
+        Interlocked.CompareExchange(ref slot.Previous, state.Value, previous);
         return Interlocked.CompareExchange(ref slot.State, word, frozen) == frozen;
     }
 
