@@ -125,6 +125,11 @@ internal sealed class QuotaTable
         ? TrySlide(ref SlotAt(index), state, word, WindowLayout.Of(kind))
         : Interlocked.CompareExchange(ref SlotAt(index).State, word, state.Word) == state.Word;
 
+    /// <summary>What the key's state is after <see cref="TrySet"/> has set it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static KeyState After(in KeyState state, long word, SlotKind kind) =>
+        new(word, IsSliding(kind) && EndsWindow(state, word, WindowLayout.Of(kind)) ? state.Value : state.Previous);
+
     /// <summary>The key's slot, made with state <paramref name="fresh"/> if it has none; -1 if there is no room.</summary>
     /// <param name="hash">The key.</param>
     /// <param name="fresh">The state of a key never seen.</param>
@@ -173,9 +178,13 @@ internal sealed class QuotaTable
         return false;
     }
 
+    /// <summary>Whether a sliding window's <paramref name="word"/> is of a later window than its state.</summary>
+    private static bool EndsWindow(in KeyState state, long word, WindowLayout layout) =>
+        state.IsFrozen || layout.EndMilliseconds(word) != layout.EndMilliseconds(state.Word);
+
     private static bool TrySlide(ref Slot slot, in KeyState state, long word, WindowLayout layout)
     {
-        if (!state.IsFrozen && layout.EndMilliseconds(word) == layout.EndMilliseconds(state.Word))
+        if (!EndsWindow(state, word, layout))
         {
             return Interlocked.CompareExchange(ref slot.State, word, state.Word) == state.Word;
         }
