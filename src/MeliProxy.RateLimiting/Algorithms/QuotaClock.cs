@@ -53,26 +53,35 @@ internal sealed class QuotaClock
 
     public QuotaInstant Now()
     {
-        // Not negative even if a clock made for tests is set back: no state is below the first moment.
-        long elapsed = Math.Max(_time.GetTimestamp() - _startTimestamp, 0);
-        long units = Origin + (_nanoseconds ? elapsed << 5 : (long)((Int128)elapsed * 32_000_000_000 / _frequency));
+        long units = Units();
         WallReading wall = _wall;
 
         // Negative if another thread has just read the wall clock.
         long since = Math.Max((units - wall.Units) / UnitsPerMillisecond, 0);
         if (since >= RereadMilliseconds)
         {
-            wall = Reread(wall, units, since);
-            _wall = wall;
-            since = 0;
+            _wall = wall = Reread(wall, since);
+            (units, since) = (wall.Units, 0);
         }
 
         return new QuotaInstant(units, wall.Milliseconds + since, wall.BaseUnixMilliseconds);
     }
 
-    private WallReading Reread(WallReading last, long units, long since)
+    private long Units()
     {
+        // Not negative even if a clock made for tests is set back: no state is below the first moment.
+        long elapsed = Math.Max(_time.GetTimestamp() - _startTimestamp, 0);
+        return Origin + (_nanoseconds ? elapsed << 5 : (long)((Int128)elapsed * 32_000_000_000 / _frequency));
+    }
+
+    /// <param name="last">The reading before.</param>
+    /// <param name="since">Milliseconds since then, as of a moment that has passed.</param>
+    private WallReading Reread(WallReading last, long since)
+    {
+        // A thread may be held up between any two of these, for as long as the process is stopped. So the wall clock is compared with an
+        // earlier timestamp and kept with a later one: it may then look late for a second, but never as if it had been set back.
         long unix = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        long units = Units();
         long wallBase = last.BaseUnixMilliseconds;
         long ahead = unix - wallBase - (last.Milliseconds + since);
 

@@ -182,7 +182,7 @@ internal sealed class DecisionEngine
             }
             else if (Table.TrySet(take.Slot, take.State, take.Word, rule.Kind))
             {
-                take.State = new KeyState(take.Word, take.State.Previous);
+                take.State = QuotaTable.After(take.State, take.Word, rule.Kind);
                 take.IsTaken = true;
                 return true;
             }

@@ -129,6 +129,11 @@ internal sealed class QuotaTable
         ? TrySlide(ref SlotAt(index), state, word, WindowLayout.Of(kind))
         : Interlocked.CompareExchange(ref SlotAt(index).State, word, state.Word) == state.Word;
 
+    /// <summary>What the key's state is after <see cref="TrySet"/> has set it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static KeyState After(in KeyState state, long word, SlotKind kind) =>
+        new(word, IsSliding(kind) && EndsWindow(state, word, WindowLayout.Of(kind)) ? state.Value : state.Previous);
+
     /// <summary>The key's slot, made with state <paramref name="fresh"/> if it has none; -1 if there is no room.</summary>
     /// <param name="hash">The key.</param>
     /// <param name="fresh">The state of a key never seen.</param>
@@ -177,9 +182,13 @@ internal sealed class QuotaTable
         return false;
     }
 
+    /// <summary>Whether a sliding window's <paramref name="word"/> is of a later window than its state.</summary>
+    private static bool EndsWindow(in KeyState state, long word, WindowLayout layout) =>
+        state.IsFrozen || layout.EndMilliseconds(word) != layout.EndMilliseconds(state.Word);
+
     private static bool TrySlide(ref Slot slot, in KeyState state, long word, WindowLayout layout)
     {
-        if (!state.IsFrozen && layout.EndMilliseconds(word) == layout.EndMilliseconds(state.Word))
+        if (!EndsWindow(state, word, layout))
         {
             return Interlocked.CompareExchange(ref slot.State, word, state.Word) == state.Word;
         }
@@ -190,13 +199,15 @@ internal sealed class QuotaTable
             return false;
         }
 
-        // Later windows are larger numbers. Where this one is not later, another thread was faster.
+        // Another thread may be faster in each of the steps, and the slot another key's meanwhile. Read before the state is seen to be still
+        // frozen, this is what the key's previous window was, and what no other key's is.
         long previous = Volatile.Read(ref slot.Previous);
-        if (previous < state.Value)
+        if (Volatile.Read(ref slot.State) != frozen)
         {
-            Interlocked.CompareExchange(ref slot.Previous, state.Value, previous);
+            return false;
         }
 
+        Interlocked.CompareExchange(ref slot.Previous, state.Value, previous);
         return Interlocked.CompareExchange(ref slot.State, word, frozen) == frozen;
     }
 
