@@ -8,4 +8,7 @@ public enum KeyCapBehavior
 
     /// <summary>The rule rejects it. In configuration: <c>reject</c>.</summary>
     Reject,
+
+    /// <summary>The rule counts it together with all others that find no room. In configuration: <c>overflow</c>.</summary>
+    Overflow,
 }

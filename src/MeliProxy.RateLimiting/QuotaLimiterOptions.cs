@@ -11,6 +11,9 @@ public sealed class QuotaLimiterOptions<TResource>
     /// <summary>The largest <see cref="MaxKeys"/>: 100 million.</summary>
     public const int MaxMaxKeys = 100_000_000;
 
+    /// <summary>The largest <see cref="MaxQueued"/>: 1 million.</summary>
+    public const int MaxMaxQueued = 1_000_000;
+
     /// <summary>The length of <see cref="HashSecret"/>: 16 bytes.</summary>
     public const int HashSecretLength = 16;
 
@@ -34,6 +37,12 @@ public sealed class QuotaLimiterOptions<TResource>
 
     /// <summary>What happens when <see cref="MaxKeys"/> are in use. Default: <see cref="KeyCapBehavior.Admit"/>.</summary>
     public KeyCapBehavior KeyCap { get; set; } = KeyCapBehavior.Admit;
+
+    /// <summary>
+    /// How many resources may wait at a time, of all keys and rules together, 0 to <see cref="MaxMaxQueued"/>. Default: 10,000. More are
+    /// rejected as if their rule had no <see cref="RateLimitRule.Queue"/>.
+    /// </summary>
+    public int MaxQueued { get; set; } = 10_000;
 
     /// <summary>
     /// The secret of the hash that stands for keys, <see cref="HashSecretLength"/> bytes. <see langword="null"/>, the default: a random one.
