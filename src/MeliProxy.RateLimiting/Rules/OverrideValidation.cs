@@ -69,9 +69,7 @@ internal static class OverrideValidation
 
         if (item.Key is null || item.Key.Count != parts.Count)
         {
-            errors.Add(new RuleError(
-                $"{path}.key",
-                $"must have a value for each of the {parts.Count} key parts of '{rule.Name}': {string.Join(", ", parts)}"));
+            errors.Add(new RuleError($"{path}.key", $"must have a value for each key part of '{rule.Name}': {string.Join(", ", parts)}"));
             return false;
         }
 
