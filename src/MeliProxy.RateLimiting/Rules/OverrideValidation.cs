@@ -49,7 +49,8 @@ internal static class OverrideValidation
                 ValidateLimit(item, rule, itemPath, errors);
                 if (ValidateKey(item, rule, itemPath, errors) && !seen.TryAdd(Identity(item), i))
                 {
-                    errors.Add(new RuleError(itemPath, $"the rule '{rule.Name}' has an override for this key already, {path}[{seen[Identity(item)]}]"));
+                    errors.Add(new RuleError(
+                        itemPath, $"the rule '{rule.Name}' has an override for this key already, {path}[{seen[Identity(item)]}]"));
                 }
             }
         }
@@ -108,7 +109,8 @@ internal static class OverrideValidation
         if (found.Exists(e => e.Path == $"{path}.cost") && HasValidCost(rule))
         {
             string member = item.Burst is null ? "limit" : "burst";
-            errors.Add(new RuleError($"{path}.{member}", $"must be {rule.Cost} or more, which is the cost of '{rule.Name}'; less could never be allowed"));
+            errors.Add(new RuleError(
+                $"{path}.{member}", $"must be {rule.Cost} or more, which is the cost of '{rule.Name}'; less could never be allowed"));
         }
     }
 

@@ -130,7 +130,9 @@ public static partial class RuleJson
         return match;
     }
 
-    /// <summary>Adds what is invalid, except for members that are missing or could not be read: they are invalid too, but have been reported.</summary>
+    /// <summary>
+    /// Adds what is invalid, except for members that are missing or could not be read: they are invalid too, but have been reported.
+    /// </summary>
     private static void AddUnreported(
         List<RuleError> invalid, JsonElement root, string rootPath, List<RuleError> unreadable, ICollection<RuleError> errors)
     {

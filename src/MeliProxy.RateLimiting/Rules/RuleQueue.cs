@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace MeliProxy.RateLimiting.Rules;
 
 /// <summary>How resources over a rule's limit may wait for it: in order of arrival, by key.</summary>
-[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "It is about a queue, if not one itself.")]
+[SuppressMessage("Naming", "CA1711", Justification = "It is about a queue, if not one itself.")]
 public sealed record RuleQueue
 {
     /// <summary>The highest <see cref="Limit"/>: 100,000.</summary>

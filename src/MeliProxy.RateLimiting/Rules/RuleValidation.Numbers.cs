@@ -8,8 +8,8 @@ internal static partial class RuleValidation
     private const long MaxPermitsPerSecond = 10_000_000;
 
     /// <summary>
-    /// Checks how much a rule gives out in what time. What another member bounds is checked against it only if that one is valid, so that no
-    /// error is a mere consequence.
+    /// Checks how much a rule gives out in what time. What another member bounds is checked against it only if that one is valid, so that
+    /// no error is a mere consequence.
     /// </summary>
     public static void ValidateNumbers(RateLimitRule rule, string path, ICollection<RuleError> errors)
     {

@@ -53,12 +53,14 @@ internal static partial class RuleValidation
         int colon = charge.IndexOf(':', StringComparison.Ordinal);
         ReadOnlySpan<char> name = colon < 0 ? charge : charge.AsSpan(0, colon);
         bool nameIsValid = name.Length is >= 1 and <= MaxChargeNameLength && !name.ContainsAnyExcept(ChargeCharacters);
-        bool argumentIsValid = colon < 0 || charge.AsSpan(colon + 1) is { Length: > 0 } argument && !argument.ContainsAnyExceptInRange('!', '~');
+        bool argumentIsValid = colon < 0
+            || (colon < charge.Length - 1 && !charge.AsSpan(colon + 1).ContainsAnyExceptInRange('!', '~'));
         if (!nameIsValid || !argumentIsValid)
         {
             errors.Add(new RuleError(
                 $"{path}.charge",
-                $"must be a name of 1 to {MaxChargeNameLength} characters of a-z, 0-9 and '-', which ':' and visible ASCII characters may follow"));
+                $"must be a name of 1 to {MaxChargeNameLength} characters of a-z, 0-9 and '-', "
+                    + "which ':' and visible ASCII characters may follow"));
         }
     }
 
