@@ -11,11 +11,11 @@ public sealed class QuotaLimiterOptions<TResource>
     /// <summary>The largest <see cref="MaxKeys"/>: 100 million.</summary>
     public const int MaxMaxKeys = 100_000_000;
 
+    /// <summary>The largest <see cref="MaxQueued"/>: 1 million.</summary>
+    public const int MaxMaxQueued = 1_000_000;
+
     /// <summary>The length of <see cref="HashSecret"/>: 16 bytes.</summary>
     public const int HashSecretLength = 16;
-
-    /// <summary>The highest <see cref="MaxQueued"/>: 1 million.</summary>
-    public const int MaxMaxQueued = 1_000_000;
 
     /// <summary>The rules to begin with. Default: none. Replaced while running by <see cref="QuotaLimiter{TResource}.Update"/>.</summary>
     public IList<RateLimitRule> Rules { get; init; } = [];
@@ -54,7 +54,8 @@ public sealed class QuotaLimiterOptions<TResource>
     public KeyCapBehavior KeyCap { get; set; } = KeyCapBehavior.Admit;
 
     /// <summary>
-    /// How many resources of all keys together may wait, 0 to <see cref="MaxMaxQueued"/>; see <see cref="RateLimitRule.Queue"/>. Default: 10,000.
+    /// How many resources may wait at a time, of all keys and rules together, 0 to <see cref="MaxMaxQueued"/>. Default: 10,000. More are
+    /// rejected as if their rule had no <see cref="RateLimitRule.Queue"/>.
     /// </summary>
     public int MaxQueued { get; set; } = 10_000;
 

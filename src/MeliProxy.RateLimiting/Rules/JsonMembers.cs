@@ -137,13 +137,13 @@ public sealed class JsonMembers
     /// <inheritdoc cref="ReadElement"/>
     public IReadOnlyList<string> ReadStrings(string name, bool required = false)
     {
-        List<string> strings = [];
         if (ReadElement(name, required) is not { } value
             || !Expect(name, value.ValueKind == JsonValueKind.Array, "must be an array of strings"))
         {
-            return strings;
+            return [];
         }
 
+        List<string> strings = [];
         foreach (JsonElement item in value.EnumerateArray())
         {
             strings.Add(ReadText($"{name}[{strings.Count}]", item) ?? "");
@@ -183,12 +183,27 @@ public sealed class JsonMembers
     /// <param name="choices">The words.</param>
     /// <param name="absent">What the absence of the member stands for.</param>
     /// <returns>What the word stands for.</returns>
-    public T ReadChoice<T>(string name, IReadOnlyList<(string Name, T Value)> choices, T absent)
+    public T ReadChoice<T>(string name, IReadOnlyList<(string Name, T Value)> choices, T absent) =>
+        ReadChoice(name, choices, absent, absent);
+
+    /// <summary>Takes a member that is one of a few words, and tells one that is wrong from one that is absent.</summary>
+    /// <typeparam name="T">What the words stand for.</typeparam>
+    /// <param name="name">The member's name.</param>
+    /// <param name="choices">The words.</param>
+    /// <param name="absent">What the absence of the member stands for.</param>
+    /// <param name="wrong">What a member that is none of the words stands for.</param>
+    /// <returns>What the word stands for.</returns>
+    public T ReadChoice<T>(string name, IReadOnlyList<(string Name, T Value)> choices, T absent, T wrong)
     {
         ArgumentNullException.ThrowIfNull(choices);
-        if (ReadString(name) is not { } word)
+        if (ReadElement(name) is not { } element)
         {
             return absent;
+        }
+
+        if (ReadText(name, element) is not { } word)
+        {
+            return wrong;
         }
 
         foreach ((string choice, T value) in choices)
@@ -200,7 +215,7 @@ public sealed class JsonMembers
         }
 
         Error(name, $"'{word}' is unknown; use {string.Join(", ", choices.Select(c => c.Name))}");
-        return absent;
+        return wrong;
     }
 
     /// <summary>Makes an error of each member that was not taken; to be called last.</summary>

@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace MeliProxy.RateLimiting.Rules;
 
-/// <summary>Rules as JSON: the one form used in configuration files, commands and answers.</summary>
-public static class RuleJson
+/// <summary>Rules and overrides as JSON: the one form used in configuration files, commands and answers.</summary>
+public static partial class RuleJson
 {
     /// <summary>Reads and checks a list of rules.</summary>
     /// <param name="element">The JSON array.</param>
@@ -52,73 +53,6 @@ public static class RuleJson
         return errors.Count == before ? rule : null;
     }
 
-    /// <summary>Writes a rule as a JSON object that <see cref="ReadRule"/> reads; members with default values are left out.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="rule">The rule.</param>
-    public static void WriteRule(Utf8JsonWriter writer, RateLimitRule rule)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        ArgumentNullException.ThrowIfNull(rule);
-        writer.WriteStartObject();
-        writer.WriteString("name", rule.Name);
-        if (rule.Match is { } match)
-        {
-            writer.WriteStartObject("match");
-            if (match.Path is not null)
-            {
-                writer.WriteString("path", match.Path);
-            }
-
-            WriteStrings(writer, "methods", match.Methods);
-            WriteStrings(writer, "hosts", match.Hosts);
-            if (match.Headers.Count > 0)
-            {
-                writer.WriteStartObject("headers");
-                foreach ((string name, string value) in match.Headers)
-                {
-                    writer.WriteString(name, value);
-                }
-
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-        }
-
-        WriteStrings(writer, "key", rule.Key);
-        writer.WriteString("algorithm", NameOf(AlgorithmNames, rule.Algorithm));
-        writer.WriteNumber("limit", rule.Limit);
-        writer.WriteString("window", DurationText.Format(rule.Window));
-        if (rule.Burst is { } burst)
-        {
-            writer.WriteNumber("burst", burst);
-        }
-
-        if (rule.Cost != 1)
-        {
-            writer.WriteNumber("cost", rule.Cost);
-        }
-
-        writer.WriteString("scope", NameOf(ScopeNames, rule.Scope));
-        writer.WriteString("mode", NameOf(ModeNames, rule.Mode));
-        if (rule.OnMissingKey != MissingKeyBehavior.Empty)
-        {
-            writer.WriteString("onMissingKey", NameOf(MissingKeyNames, rule.OnMissingKey));
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static readonly (string Name, RateLimitAlgorithm Value)[] AlgorithmNames =
-        [("token-bucket", RateLimitAlgorithm.TokenBucket), ("fixed-window", RateLimitAlgorithm.FixedWindow)];
-
-    private static readonly (string Name, RuleScope Value)[] ScopeNames = [("local", RuleScope.Local), ("shared", RuleScope.Shared)];
-
-    private static readonly (string Name, RuleMode Value)[] ModeNames = [("enforce", RuleMode.Enforce), ("shadow", RuleMode.Shadow)];
-
-    private static readonly (string Name, MissingKeyBehavior Value)[] MissingKeyNames =
-        [("empty", MissingKeyBehavior.Empty), ("skip", MissingKeyBehavior.Skip)];
-
     /// <summary>Reads a rule as far as it goes; what cannot be read is left invalid.</summary>
     private static RateLimitRule Read(JsonElement element, string path, ICollection<RuleError> errors)
     {
@@ -129,35 +63,57 @@ public static class RuleJson
             Name = members.ReadString("name", required: true) ?? "",
             Match = members.ReadObject("match") is { } match ? ReadMatch(match, $"{path}.match", unreadable) : null,
             Key = members.ReadStrings("key", required: true),
-            Algorithm = members.ReadChoice("algorithm", AlgorithmNames, RateLimitAlgorithm.TokenBucket),
             Limit = members.ReadInteger("limit", required: true) ?? -1,
-            Window = members.ReadDuration("window", required: true) ?? TimeSpan.Zero,
+            Algorithm = members.ReadChoice(
+                "algorithm", AlgorithmNames, RateLimitAlgorithm.TokenBucket, wrong: (RateLimitAlgorithm)(-1)),
+            Calendar = members.ReadChoice("calendar", CalendarNames, absent: null, wrong: (CalendarPeriod)(-1)),
+            TimeZone = members.ReadString("timeZone"),
             Burst = members.ReadInteger("burst"),
             Cost = members.ReadInteger("cost") ?? 1,
+            Charge = members.ReadString("charge") ?? (IsGiven(element, ".charge") ? "" : null),
+            Queue = members.ReadObject("queue") is { } queue ? ReadQueue(queue, $"{path}.queue", unreadable) : null,
+            Allow = members.ReadStrings("allow"),
+            Deny = members.ReadStrings("deny"),
             Scope = members.ReadChoice("scope", ScopeNames, RuleScope.Local),
             Mode = members.ReadChoice("mode", ModeNames, RuleMode.Enforce),
+            EnforcePercent = (int)Math.Clamp(members.ReadInteger("enforcePercent") ?? 100, -1, 101),
             OnMissingKey = members.ReadChoice("onMissingKey", MissingKeyNames, MissingKeyBehavior.Empty),
+            OnError = members.ReadChoice("onError", ErrorNames, RuleErrorBehavior.Open),
         };
+        rule = rule with { Window = ReadWindow(members, NeedsWindow(rule)) };
         members.RejectUnknown();
         unreadable.ForEach(errors.Add);
         if (members.IsObject)
         {
             List<RuleError> invalid = [];
             RuleValidation.Validate(rule, path, invalid);
-            invalid.RemoveAll(error => IsReported(error));
-            invalid.ForEach(errors.Add);
+            AddUnreported(invalid, element, path, unreadable, errors);
         }
 
         return rule;
+    }
 
-        // A member that is missing or could not be read is invalid too, but has been reported.
-        bool IsReported(RuleError error)
+    private static bool NeedsWindow(RateLimitRule rule) =>
+        Enum.IsDefined(rule.Algorithm) && rule.Algorithm != RateLimitAlgorithm.Concurrency && rule.Calendar is null;
+
+    /// <summary>Reads a window. One of no length is not valid anywhere, also where none has to be given.</summary>
+    private static TimeSpan ReadWindow(JsonMembers members, bool required) => members.ReadDuration("window", required) switch
+    {
+        null => TimeSpan.Zero,
+        { Ticks: 0 } => TimeSpan.MinValue,
+        { } window => window,
+    };
+
+    private static RuleQueue ReadQueue(JsonElement element, string path, ICollection<RuleError> errors)
+    {
+        JsonMembers members = new(element, path, errors);
+        RuleQueue queue = new()
         {
-            string member = error.Path[(path.Length + 1)..].Split('[')[0];
-            return !element.TryGetProperty(member, out JsonElement value)
-                || value.ValueKind == JsonValueKind.Null
-                || unreadable.Exists(e => $"{e.Path}[".StartsWith($"{error.Path}[", StringComparison.Ordinal));
-        }
+            Limit = (int)Math.Clamp(members.ReadInteger("limit", required: true) ?? 0, 0, RuleQueue.MaxLimit + 1),
+            MaxWait = members.ReadDuration("maxWait", required: true) ?? TimeSpan.Zero,
+        };
+        members.RejectUnknown();
+        return queue;
     }
 
     private static RuleMatch ReadMatch(JsonElement element, string path, ICollection<RuleError> errors)
@@ -174,22 +130,41 @@ public static class RuleJson
         return match;
     }
 
-    private static void WriteStrings(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    /// <summary>
+    /// Adds what is invalid, except for members that are missing or could not be read: they are invalid too, but have been reported.
+    /// </summary>
+    private static void AddUnreported(
+        List<RuleError> invalid, JsonElement root, string rootPath, List<RuleError> unreadable, ICollection<RuleError> errors)
     {
-        if (values.Count == 0)
+        foreach (RuleError error in invalid)
         {
-            return;
+            bool isReported = !IsGiven(root, error.Path.AsSpan(rootPath.Length))
+                || unreadable.Exists(e => $"{e.Path}[".StartsWith($"{error.Path}[", StringComparison.Ordinal));
+            if (!isReported)
+            {
+                errors.Add(error);
+            }
         }
-
-        writer.WriteStartArray(name);
-        foreach (string value in values)
-        {
-            writer.WriteStringValue(value);
-        }
-
-        writer.WriteEndArray();
     }
 
-    private static string NameOf<T>((string Name, T Value)[] names, T value)
-        where T : struct, Enum => Array.Find(names, n => n.Value.Equals(value)).Name;
+    /// <summary>Whether there is something at a path such as <c>.queue.limit</c> or <c>[2].key[0]</c>.</summary>
+    private static bool IsGiven(JsonElement element, ReadOnlySpan<char> path)
+    {
+        while (path.Length > 0)
+        {
+            int end = path[1..].IndexOfAny('.', '[') + 1;
+            ReadOnlySpan<char> step = end == 0 ? path : path[..end];
+            path = path[step.Length..];
+            if (step[0] == '[')
+            {
+                element = element[int.Parse(step[1..^1], CultureInfo.InvariantCulture)];
+            }
+            else if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(step[1..], out element))
+            {
+                return false;
+            }
+        }
+
+        return element.ValueKind != JsonValueKind.Null;
+    }
 }

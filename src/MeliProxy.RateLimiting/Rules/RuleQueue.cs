@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MeliProxy.RateLimiting.Rules;
 
 /// <summary>How resources over a rule's limit may wait for it: in order of arrival, by key.</summary>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "x")]
+[SuppressMessage("Naming", "CA1711", Justification = "It is about a queue, if not one itself.")]
 public sealed record RuleQueue
 {
     /// <summary>The highest <see cref="Limit"/>: 100,000.</summary>

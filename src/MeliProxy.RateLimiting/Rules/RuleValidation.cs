@@ -1,13 +1,10 @@
 using System.Buffers;
-using MeliProxy.RateLimiting.Algorithms;
 
 namespace MeliProxy.RateLimiting.Rules;
 
 /// <summary>Checks rules for everything that does not depend on the kind of resource.</summary>
-internal static class RuleValidation
+internal static partial class RuleValidation
 {
-    private const long MaxPermitsPerSecond = 10_000_000;
-
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
@@ -41,7 +38,26 @@ internal static class RuleValidation
         ValidateWord(rule.Scope, "scope", path, errors);
         ValidateWord(rule.Mode, "mode", path, errors);
         ValidateWord(rule.OnMissingKey, "onMissingKey", path, errors);
-        ValidateLimit(rule, path, errors);
+        ValidateWord(rule.OnError, "onError", path, errors);
+        ValidateNumbers(rule, path, errors);
+        ValidateTimeZone(rule, path, errors);
+        ValidateCharge(rule, path, errors);
+        ValidateQueue(rule.Queue, $"{path}.queue", errors);
+        ValidateEntries(rule.Allow, $"{path}.allow", errors);
+        ValidateEntries(rule.Deny, $"{path}.deny", errors);
+        if (rule.EnforcePercent is < 0 or > 100)
+        {
+            errors.Add(new RuleError($"{path}.enforcePercent", "must be from 0 to 100"));
+        }
+    }
+
+    public static void ValidateWord<T>(T word, string member, string path, ICollection<RuleError> errors)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(word))
+        {
+            errors.Add(new RuleError($"{path}.{member}", $"'{word}' is unknown"));
+        }
     }
 
     private static void ValidateName(string name, string path, ICollection<RuleError> errors)
@@ -81,81 +97,6 @@ internal static class RuleValidation
                     break;
                 }
             }
-        }
-    }
-
-    private static void ValidateLimit(RateLimitRule rule, string path, ICollection<RuleError> errors)
-    {
-        bool windowIsValid = rule.Window >= RateLimitRule.MinWindow && rule.Window <= RateLimitRule.MaxWindow
-            && rule.Window.Ticks % TimeSpan.TicksPerMillisecond == 0;
-        if (!windowIsValid)
-        {
-            errors.Add(new RuleError($"{path}.window", "must be from 1ms to 366d, in whole milliseconds"));
-        }
-
-        // What another member bounds is checked against it only if that one is valid, so that no error is a mere consequence.
-        long maxLimit = windowIsValid ? MaxLimit(rule) : long.MaxValue;
-        bool limitIsValid = rule.Limit >= 0 && rule.Limit <= maxLimit;
-        if (!limitIsValid)
-        {
-            errors.Add(new RuleError(
-                $"{path}.limit",
-                windowIsValid
-                    ? $"must be from 0 (reject everything) to {maxLimit} for a window of {DurationText.Format(rule.Window)}"
-                    : "must be 0 (reject everything) or more"));
-        }
-
-        bool burstIsValid = ValidateBurst(rule, windowIsValid && limitIsValid, path, errors);
-
-        // A limit of 0 rejects everything, so the cost cannot be too high for it.
-        long maxCost = limitIsValid && burstIsValid && rule.Limit > 0 ? rule.Capacity : long.MaxValue;
-        if (rule.Cost < 1 || rule.Cost > maxCost)
-        {
-            errors.Add(new RuleError(
-                $"{path}.cost",
-                maxCost == long.MaxValue
-                    ? "must be 1 or more"
-                    : $"must be from 1 to {maxCost}, the most that a key can hold; more could never be allowed"));
-        }
-    }
-
-    private static bool ValidateBurst(RateLimitRule rule, bool rateIsValid, string path, ICollection<RuleError> errors)
-    {
-        if (rule.Burst is not { } burst)
-        {
-            return true;
-        }
-
-        if (rule.Algorithm == RateLimitAlgorithm.FixedWindow)
-        {
-            errors.Add(new RuleError($"{path}.burst", "only a token-bucket has a burst"));
-            return false;
-        }
-
-        long maxBurst = rateIsValid ? TokenBucketLimit.MaxBurst(rule.Limit, rule.Window) : long.MaxValue;
-        if (burst < 1 || burst > maxBurst)
-        {
-            errors.Add(new RuleError(
-                $"{path}.burst",
-                maxBurst == long.MaxValue
-                    ? "must be 1 or more"
-                    : $"must be from 1 to {maxBurst}: a full burst has to refill within {DurationText.Format(RateLimitRule.MaxWindow)}"));
-            return false;
-        }
-
-        return true;
-    }
-
-    private static long MaxLimit(RateLimitRule rule) => Math.Min(
-        (long)(MaxPermitsPerSecond * (Int128)rule.Window.Ticks / TimeSpan.TicksPerSecond),
-        rule.Algorithm == RateLimitAlgorithm.FixedWindow ? WindowLayout.For(rule.Window).MaxCount / 2 : long.MaxValue);
-
-    internal static void ValidateWord<T>(T word, string member, string path, ICollection<RuleError> errors)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(word))
-        {
-            errors.Add(new RuleError($"{path}.{member}", $"'{word}' is unknown"));
         }
     }
 }

@@ -29,6 +29,12 @@ internal sealed partial record SidecarConfiguration
 
     public required IReadOnlyList<RateLimitRule> Rules { get; init; }
 
+    /// <summary>Other limits for single keys of <see cref="Rules"/>.</summary>
+    public required IReadOnlyList<RuleOverride> Overrides { get; init; }
+
+    /// <summary><see cref="RuleMode.Shadow"/> puts all rules in shadow mode.</summary>
+    public required RuleMode Mode { get; init; }
+
     public required LimitsConfiguration Limits { get; init; }
 
     public required SharingConfiguration Sharing { get; init; }

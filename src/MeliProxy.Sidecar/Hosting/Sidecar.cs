@@ -82,15 +82,16 @@ internal sealed partial class Sidecar : IAsyncDisposable
         QuotaLimiterOptions<HttpContext> options = HttpQuota.CreateOptions(clients);
         options.MaxKeys = configuration.Limits.MaxKeys;
         options.KeyCap = configuration.Limits.WhenFull;
+        options.MaxQueued = configuration.Limits.MaxQueued;
         QuotaLimiter<HttpContext> limiter = new(options);
-        limiter.Update(new RuleSet(configuration.Rules));
+        limiter.Update(RulesOf(configuration));
         return limiter;
     }
 
     /// <summary>Puts a changed configuration in force, as far as that can be done while running. It has been checked before.</summary>
     public void Apply(SidecarConfiguration configuration)
     {
-        _limiter.Update(new RuleSet(configuration.Rules));
+        _limiter.Update(RulesOf(configuration));
         _clients.Update(configuration.ClientIp.ToOptions());
         if (!configuration.ForwardsLike(_configuration))
         {
@@ -128,6 +129,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
         await _limiter.DisposeAsync();
     }
+
+    private static RuleSet RulesOf(SidecarConfiguration configuration) =>
+        new(configuration.Rules, configuration.Overrides, configuration.Mode);
 
     private static string Version =>
         typeof(Sidecar).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

@@ -53,6 +53,9 @@ public class JsonMembersTests
         Assert.Empty(members.ReadStringMap("m"));
         Assert.Null(members.ReadObject("o"));
         Assert.Equal(0, members.ReadChoice("c", [("one", 1)], 0));
+        Assert.Equal(7, members.ReadChoice("absent", [("one", 1)], absent: 7, wrong: 8));
+        Assert.Equal(8, Members("""{"c":"two"}""").ReadChoice("c", [("one", 1)], absent: 7, wrong: 8));
+        _errors.RemoveAt(_errors.Count - 1);
         members.RejectUnknown();
         Assert.Equal(["$.x.s", "$.x.b", "$.x.i", "$.x.d", "$.x.l", "$.x.m", "$.x.o", "$.x.c"], _errors.Select(e => e.Path));
     }

@@ -38,7 +38,7 @@ public sealed class BadInputTests
                 "meliproxy.json:4: $.upstream[0]: 'api.example.com' must be an absolute http:// or https:// URL such as \"https://api.example.com\"",
                 "meliproxy.json:6: $.clientIp.trustedProxies[0]: '10.0.0.0/33' is no network; the prefix of such an address has 0 to 32 bits",
                 "meliproxy.json:9: $.rules[0].limit: must be from 0 (reject everything) to 10000000 for a window of 1s",
-                "meliproxy.json:11: $.rules[1].algorithm: 'leaky' is unknown; use token-bucket, fixed-window",
+                "meliproxy.json:11: $.rules[1].algorithm: 'leaky' is unknown; use token-bucket, fixed-window, sliding-window, concurrency",
                 $"meliproxy.json:13: $.rules[2].key[0]: {NoColour}",
                 "meliproxy.json:15: $.rules[3].name: the name 'a' is already taken by $.rules[0]",
             ],
@@ -126,16 +126,52 @@ public sealed class BadInputTests
                   "match": { "methods": [null, "G T"], "hosts": [7] } } ] }
                 """).Errors.Select(e => $"{e.Path}: {e.Message}"));
 
+    [Fact]
+    public void Mistakes_in_rules_and_overrides_are_named_with_their_lines() =>
+        Assert.Equal(
+            [
+                "meliproxy.json:3: $.rules[0].calendar: 'week' is unknown; use minute, hour, day, month",
+                "meliproxy.json:4: $.rules[0].queue.maxWait: must be from 1ms to 1h, in whole milliseconds",
+                "meliproxy.json:5: $.rules[0].allow[1]: must be a key part, '=' and a value, such as \"client-ip=10.0.0.0/8\"",
+                "meliproxy.json:6: $.rules[0].queues: is unknown; did you mean 'queue'?",
+                "meliproxy.json:8: $.overrides[0].limit: must be a whole number or \"unlimited\"",
+                "meliproxy.json:9: $.overrides[1].key: must have a value for each key part of 'a': path, method",
+                "meliproxy.json:10: $.overrides[2]: the rule 'a' has an override for this key already, $.overrides[0]",
+                "meliproxy.json:11: $.overrides[3].colour: is unknown here; known are rule, key, limit, burst, expiresAt",
+                "meliproxy.json:11: $.overrides[3]: 'limit' is missing",
+                "meliproxy.json:12: $.overrides[4].expiresAt: must be a date and time with an offset from UTC, such as \"2026-01-31T12:00:00Z\"",
+            ],
+            ConfigurationFolder.ErrorsOf("""
+                { "rules": [
+                  { "name": "a", "key": ["path", "method"], "limit": 1, "algorithm": "fixed-window",
+                    "calendar": "week",
+                    "queue": { "limit": 1, "maxWait": "2h" },
+                    "allow": ["client-ip=::1", "::1"],
+                    "queues": 1 } ],
+                  "overrides": [
+                    { "rule": "a", "key": ["/", "GET"], "limit": "none" },
+                    { "rule": "a", "key": ["/"], "limit": 1 },
+                    { "rule": "a", "key": ["/", "GET"], "limit": 1 },
+                    { "rule": "a", "key": ["/x", ""], "colour": 1 },
+                    { "rule": "a", "key": ["/y", ""], "limit": 1, "expiresAt": "tomorrow" }
+                ] }
+                """));
+
     [Theory]
     [InlineData("""{ "limits": { "maxkeys": 5 } }""", "$.limits.maxkeys: is unknown; did you mean 'maxKeys'?")]
     [InlineData("""{ "limits": { "max_keys": 5 } }""", "$.limits.max_keys: is unknown; did you mean 'maxKeys'?")]
-    [InlineData("""{ "limits": { "colour": 5 } }""", "$.limits.colour: is unknown here; known are maxKeys, whenFull")]
+    [InlineData("""{ "limits": { "colour": 5 } }""", "$.limits.colour: is unknown here; known are maxKeys, whenFull, maxQueued")]
     [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "databse": "y" } } }""", "$.usage.influxdb.databse: is unknown; did you mean 'database'?")]
     [InlineData("""{ "reverseproxy": {} }""", "$.reverseproxy: is unknown; did you mean 'ReverseProxy'?")]
     [InlineData("""{ "admin": 5 }""", "$.admin: must be an object")]
     [InlineData("""{ "rules": {} }""", "$.rules: must be an array of rules")]
     [InlineData("""{ "limits": { "maxKeys": 0 } }""", "$.limits.maxKeys: must be from 1 to 100000000")]
-    [InlineData("""{ "limits": { "whenFull": "explode" } }""", "$.limits.whenFull: 'explode' is unknown; use admit, reject")]
+    [InlineData("""{ "limits": { "whenFull": "explode" } }""", "$.limits.whenFull: 'explode' is unknown; use admit, reject, overflow")]
+    [InlineData("""{ "limits": { "maxQueued": -1 } }""", "$.limits.maxQueued: must be from 0 to 1000000")]
+    [InlineData("""{ "limits": { "maxQueued": 1000001 } }""", "$.limits.maxQueued: must be from 0 to 1000000")]
+    [InlineData("""{ "mode": "off" }""", "$.mode: 'off' is unknown; use enforce, shadow")]
+    [InlineData("""{ "overrides": {} }""", "$.overrides: must be an array of overrides")]
+    [InlineData("""{ "overrides": [ { "rule": "a", "key": ["x"], "limit": 1 } ] }""", "$.overrides[0].rule: there is no rule 'a'")]
     [InlineData("""{ "clientIp": { "ipv6PrefixLength": 129 } }""", "$.clientIp.ipv6PrefixLength: must be from 0 to 128")]
     [InlineData("""{ "clientIp": { "trustedProxies": [null] } }""", "$.clientIp.trustedProxies[0]: must be a string")]
     [InlineData("""{ "forwarding": { "connectTimeout": "0s" } }""", "$.forwarding.connectTimeout: must be from 1ms to 1d")]

@@ -28,6 +28,7 @@ public sealed class ComparisonTests
     [InlineData("""{ "listen": "http://127.0.0.1:1" }""", "listen")]
     [InlineData("""{ "admin": { "token": "x" } }""", "admin")]
     [InlineData("""{ "limits": { "maxKeys": 1 } }""", "limits")]
+    [InlineData("""{ "limits": { "maxQueued": 1 } }""", "limits")]
     [InlineData("""{ "logging": { "format": "json" } }""", "logging.format")]
     public void What_is_read_only_at_the_start_is_named(string json, string setting) =>
         Assert.Equal(setting, Assert.Single(ConfigurationFolder.LoadValid(json).SettingsThatNeedRestart(Defaults)));
@@ -35,6 +36,8 @@ public sealed class ComparisonTests
     [Theory]
     [InlineData("""{ "logging": { "level": "debug" } }""")]
     [InlineData("""{ "rules": [ { "name": "a", "key": ["path"], "limit": 1, "window": "1s" } ] }""")]
+    [InlineData("""{ "rules": [ { "name": "a", "key": ["path"], "limit": 1, "window": "1s" } ], "overrides": [ { "rule": "a", "key": ["/"], "limit": 0 } ] }""")]
+    [InlineData("""{ "mode": "shadow" }""")]
     [InlineData("""{ "clientIp": { "trustedProxies": ["::1"] } }""")]
     [InlineData("""{ "upstream": "http://x" }""")]
     public void What_changes_while_running_needs_no_restart(string json) =>

@@ -25,7 +25,9 @@ public sealed class DefaultsTests
         Assert.Equal(64, configuration.ClientIp.IPv6PrefixLength);
         Assert.Equal(ForwardedHeader.Auto, configuration.ClientIp.Header);
         Assert.Empty(configuration.Rules);
-        Assert.Equal(new LimitsConfiguration(1_000_000, KeyCapBehavior.Admit), configuration.Limits);
+        Assert.Empty(configuration.Overrides);
+        Assert.Equal(RuleMode.Enforce, configuration.Mode);
+        Assert.Equal(new LimitsConfiguration(1_000_000, KeyCapBehavior.Admit, 10_000), configuration.Limits);
         Assert.Empty(configuration.Sharing.Nats);
         Assert.Equal("default", configuration.Sharing.Domain);
         Assert.Equal(new UsageConfiguration("meliproxy-usage.db", null), configuration.Usage);
@@ -94,7 +96,8 @@ public sealed class DefaultsTests
               "upstream": ["http://10.0.0.1:9000/base/", "https://b.example"],
               "forwarding": { "connectTimeout": "250ms", "activityTimeout": "1h" },
               "clientIp": { "trustedProxies": ["10.0.0.0/8", "::1", "::ffff:192.168.0.0/112"], "ipv6PrefixLength": 56, "header": "forwarded" },
-              "limits": { "maxKeys": 5, "whenFull": "reject" },
+              "limits": { "maxKeys": 5, "whenFull": "overflow", "maxQueued": 0 },
+              "mode": "shadow",
               "sharing": { "nats": ["nats://a:4222", "tls://user:password@b:4222"], "domain": "prod_1" },
               "usage": { "store": "u.db", "influxdb": { "url": "http://127.0.0.1:8086" } },
               "telemetry": { "otlp": "http://127.0.0.1:4317", "prometheus": false },
@@ -110,7 +113,8 @@ public sealed class DefaultsTests
         Assert.Equal(["10.0.0.0/8", "::1/128", "192.168.0.0/16"], configuration.ClientIp.TrustedProxies.Select(n => n.ToString()));
         Assert.Equal(56, configuration.ClientIp.IPv6PrefixLength);
         Assert.Equal(ForwardedHeader.Forwarded, configuration.ClientIp.Header);
-        Assert.Equal(new LimitsConfiguration(5, KeyCapBehavior.Reject), configuration.Limits);
+        Assert.Equal(new LimitsConfiguration(5, KeyCapBehavior.Overflow, 0), configuration.Limits);
+        Assert.Equal(RuleMode.Shadow, configuration.Mode);
         Assert.Equal(2, configuration.Sharing.Nats.Count);
         Assert.Equal("prod_1", configuration.Sharing.Domain);
         Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086"), "meliproxy"), configuration.Usage.InfluxDB);

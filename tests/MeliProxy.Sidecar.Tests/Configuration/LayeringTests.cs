@@ -1,3 +1,4 @@
+using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
 
 namespace MeliProxy.Sidecar.Tests.Configuration;
@@ -77,6 +78,57 @@ public sealed class LayeringTests
     }
 
     [Fact]
+    public void Variables_reach_every_kind_of_member_of_a_rule()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid(
+            TwoRules,
+            ("MELIPROXY__MODE", "shadow"),
+            ("MELIPROXY__LIMITS__MAXQUEUED", "5"),
+            ("MELIPROXY__RULES__0__QUEUE__LIMIT", "7"),
+            ("MELIPROXY__RULES__0__QUEUE__MAXWAIT", "2s"),
+            ("MELIPROXY__RULES__0__ALLOW__0", "client-ip=10.0.0.0/8"),
+            ("MELIPROXY__RULES__0__DENY__0", "header:X-Api-Key=a=b"),
+            ("MELIPROXY__RULES__0__ENFORCEPERCENT", "10"),
+            ("MELIPROXY__RULES__0__ONERROR", "closed"),
+            ("MELIPROXY__RULES__1__ALGORITHM", "fixed-window"),
+            ("MELIPROXY__RULES__1__WINDOW", ""),
+            ("MELIPROXY__RULES__1__CALENDAR", "day"),
+            ("MELIPROXY__RULES__1__TIMEZONE", "UTC"),
+            ("MELIPROXY__RULES__1__CHARGE", "response-bytes"),
+            ("MELIPROXY__RULES__1__COST", "0"));
+
+        Assert.Equal((RuleMode.Shadow, 5), (configuration.Mode, configuration.Limits.MaxQueued));
+        RateLimitRule first = configuration.Rules[0];
+        Assert.Equal(new RuleQueue { Limit = 7, MaxWait = TimeSpan.FromSeconds(2) }, first.Queue);
+        Assert.Equal(["client-ip=10.0.0.0/8"], first.Allow);
+        Assert.Equal(["header:X-Api-Key=a=b"], first.Deny);
+        Assert.Equal((10, RuleErrorBehavior.Closed), (first.EnforcePercent, first.OnError));
+        RateLimitRule second = configuration.Rules[1];
+        Assert.Equal((CalendarPeriod.Day, "UTC", TimeSpan.Zero), (second.Calendar, second.TimeZone, second.Window));
+        Assert.Equal(("response-bytes", 0), (second.Charge, second.Cost));
+    }
+
+    [Fact]
+    public void Variables_add_and_change_overrides()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid(
+            """
+            { "rules": [ { "name": "a", "key": ["path"], "limit": 1, "window": "1s" } ],
+              "overrides": [ { "rule": "a", "key": ["/x"], "limit": 0 } ] }
+            """,
+            ("MELIPROXY__OVERRIDES__0__LIMIT", "unlimited"),
+            ("MELIPROXY__OVERRIDES__1__RULE", "a"),
+            ("MELIPROXY__OVERRIDES__1__KEY__0", "5"),
+            ("MELIPROXY__OVERRIDES__1__LIMIT", "7"),
+            ("MELIPROXY__OVERRIDES__1__BURST", "9"),
+            ("MELIPROXY__OVERRIDES__1__EXPIRESAT", "2026-01-31T12:00:00Z"));
+
+        Assert.Equal([null, 7L], configuration.Overrides.Select(o => o.Limit));
+        Assert.Equal(["5"], configuration.Overrides[1].Key);
+        Assert.Equal((9, new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero)), (configuration.Overrides[1].Burst, configuration.Overrides[1].ExpiresAt));
+    }
+
+    [Fact]
     public void Lists_longer_than_ten_keep_their_order()
     {
         SidecarConfiguration configuration = ConfigurationFolder.LoadValid(
@@ -129,6 +181,9 @@ public sealed class LayeringTests
     [Theory]
     [InlineData("MELIPROXY__LISSTEN", "x", "$.LISSTEN: is unknown; did you mean 'listen'?")]
     [InlineData("MELIPROXY__ADMIN__TOKN", "x", "$.admin.TOKN: is unknown; did you mean 'token'?")]
+    [InlineData("MELIPROXY__RULES__0__QUEUE", "5", "$.rules[0].queue: is a group of settings; add __ and one of limit, maxWait")]
+    [InlineData("MELIPROXY__RULES__0__ALLOW", "a=b", "$.rules[0].allow: is a list; add __ and a position from 0 to set an item")]
+    [InlineData("MELIPROXY__RULES__0__ENFORCEPERCENT", "half", "$.rules[0].enforcePercent: must be a whole number")]
     [InlineData("MELIPROXY__ADMIN", "x", "$.admin: is a group of settings; add __ and one of listen, token")]
     [InlineData("MELIPROXY__RULES", "[]", "$.rules: is a list; add __ and a position from 0 to set an item")]
     [InlineData("MELIPROXY__RULES__5__LIMIT", "1", "$.rules: '5' is no position in this list; the next free one is 2")]

@@ -56,6 +56,9 @@ public sealed class SchemaTests
         Assert.Equal(implicitly.Upstream, explicitly.Upstream);
         Assert.Equal(implicitly.Forwarding, explicitly.Forwarding);
         Assert.Equivalent(implicitly.ClientIp, explicitly.ClientIp);
+        Assert.Equal(implicitly.Rules, explicitly.Rules);
+        Assert.Equal(implicitly.Overrides, explicitly.Overrides);
+        Assert.Equal(implicitly.Mode, explicitly.Mode);
         Assert.Equal(implicitly.Limits, explicitly.Limits);
         Assert.Equivalent(implicitly.Sharing, explicitly.Sharing);
         Assert.Equal(implicitly.Usage, explicitly.Usage);

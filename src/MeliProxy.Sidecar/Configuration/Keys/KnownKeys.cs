@@ -16,11 +16,30 @@ internal static class KnownKeys
         ("algorithm", KnownKey.Text),
         ("limit", KnownKey.Number),
         ("window", KnownKey.Text),
+        ("calendar", KnownKey.Text),
+        ("timeZone", KnownKey.Text),
         ("burst", KnownKey.Number),
         ("cost", KnownKey.Number),
+        ("charge", KnownKey.Text),
+        ("queue", KnownKey.Object(
+            ("limit", KnownKey.Number),
+            ("maxWait", KnownKey.Text))),
+        ("allow", KnownKey.List(KnownKey.Text)),
+        ("deny", KnownKey.List(KnownKey.Text)),
         ("scope", KnownKey.Text),
         ("mode", KnownKey.Text),
-        ("onMissingKey", KnownKey.Text));
+        ("enforcePercent", KnownKey.Number),
+        ("onMissingKey", KnownKey.Text),
+        ("onError", KnownKey.Text));
+
+    private static readonly KnownKey Override = KnownKey.Object(
+        ("rule", KnownKey.Text),
+        ("key", KnownKey.List(KnownKey.Text)),
+
+        // A number, or a word that variables give as it is.
+        ("limit", KnownKey.Number),
+        ("burst", KnownKey.Number),
+        ("expiresAt", KnownKey.Text));
 
     public static KnownKey Root { get; } = KnownKey.Object(
         ("$schema", KnownKey.Text),
@@ -43,9 +62,12 @@ internal static class KnownKeys
             ("ipv6PrefixLength", KnownKey.Number),
             ("header", KnownKey.Text))),
         ("rules", KnownKey.List(Rule)),
+        ("overrides", KnownKey.List(Override)),
+        ("mode", KnownKey.Text),
         ("limits", KnownKey.Object(
             ("maxKeys", KnownKey.Number),
-            ("whenFull", KnownKey.Text))),
+            ("whenFull", KnownKey.Text),
+            ("maxQueued", KnownKey.Number))),
         ("sharing", KnownKey.Object(
             ("nats", KnownKey.OneOrMore(KnownKey.Text)),
             ("domain", KnownKey.Text))),

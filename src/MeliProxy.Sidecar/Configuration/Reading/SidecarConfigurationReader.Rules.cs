@@ -5,7 +5,7 @@ using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.Sidecar.Configuration.Reading;
 
-/// <content>The rules.</content>
+/// <content>The rules and what overrides them.</content>
 internal sealed partial class SidecarConfigurationReader
 {
     private IReadOnlyList<RateLimitRule> ReadRules()
@@ -31,4 +31,9 @@ internal sealed partial class SidecarConfigurationReader
 
         return rules;
     }
+
+    private IReadOnlyList<RuleOverride> ReadOverrides(IReadOnlyList<RateLimitRule> rules) =>
+        _root.Members.ReadElement("overrides") is { } element
+            ? RuleJson.ReadOverrides(element, rules, $"{_root.Path}.overrides", _errors)
+            : [];
 }

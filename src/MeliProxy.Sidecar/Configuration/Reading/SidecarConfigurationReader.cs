@@ -34,6 +34,7 @@ internal sealed partial class SidecarConfigurationReader
     {
         _root.Members.ReadString("$schema");
         IReadOnlyList<(string Name, ListenAddress Address)> listen = ReadListen();
+        IReadOnlyList<RateLimitRule> rules = ReadRules();
         SidecarConfiguration configuration = new()
         {
             Listen = [.. listen.Select(l => l.Address)],
@@ -43,7 +44,9 @@ internal sealed partial class SidecarConfigurationReader
             ReverseProxy = ReadReverseProxy(),
             Forwarding = ReadForwarding(),
             ClientIp = ReadClientIp(),
-            Rules = ReadRules(),
+            Rules = rules,
+            Overrides = ReadOverrides(rules),
+            Mode = _root.Members.ReadChoice("mode", [("enforce", RuleMode.Enforce), ("shadow", RuleMode.Shadow)], RuleMode.Enforce),
             Limits = ReadLimits(),
             Sharing = ReadSharing(),
             Usage = ReadUsage(),
@@ -108,7 +111,10 @@ internal sealed partial class SidecarConfigurationReader
         LimitsConfiguration limits = new(
             (int)section.ReadInteger("maxKeys", absent: 1_000_000, min: 1, QuotaLimiterOptions<HttpContext>.MaxMaxKeys),
             section.Members.ReadChoice(
-                "whenFull", [("admit", KeyCapBehavior.Admit), ("reject", KeyCapBehavior.Reject)], KeyCapBehavior.Admit));
+                "whenFull",
+                [("admit", KeyCapBehavior.Admit), ("reject", KeyCapBehavior.Reject), ("overflow", KeyCapBehavior.Overflow)],
+                KeyCapBehavior.Admit),
+            (int)section.ReadInteger("maxQueued", absent: 10_000, min: 0, QuotaLimiterOptions<HttpContext>.MaxMaxQueued));
         section.Members.RejectUnknown();
         return limits;
     }
