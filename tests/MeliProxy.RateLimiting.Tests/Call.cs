@@ -15,7 +15,7 @@ internal sealed record Call(string? Ip, string Path = "/")
             TimeProvider = time,
             MaxKeys = 10_000,
             HashSecret = new byte[16],
-            RuleMatcher = match => call => match.Path is null || call.Path == match.Path,
+            RuleMatcher = rule => call => rule.Match!.Path is null || call.Path == rule.Match.Path,
         };
         options.KeySources.Add("ip", call => call.Ip).Add("path", call => call.Path);
         return options;

@@ -241,10 +241,16 @@ public class QuotaLimiterTests
     }
 
     [Fact]
-    public void A_key_longer_than_the_bound_is_refused_aloud_and_leaves_the_limiter_usable()
+    public void A_key_longer_than_the_bound_is_reported_and_leaves_the_limiter_usable()
     {
-        QuotaLimiter<Call> limiter = Call.Limiter(_time, Call.Bucket("r", 1));
-        Assert.Throws<InvalidOperationException>(() => limiter.Decide(new Call(new string('x', PartitionKeyWriter.MaxLength))));
+        QuotaLimiterOptions<Call> options = Call.Options(_time, Call.Bucket("r", 1));
+        List<(RateLimitRule Rule, Exception Exception)> told = [];
+        options.ErrorHandler = (rule, exception) => told.Add((rule, exception));
+        QuotaLimiter<Call> limiter = new(options);
+        Assert.True(limiter.Decide(new Call(new string('x', PartitionKeyWriter.MaxLength))).IsAllowed);
+        Assert.Equal("r", Assert.Single(told).Rule.Name);
+        Assert.IsType<InvalidOperationException>(told[0].Exception);
+        Assert.Equal((1, 0), (Assert.Single(limiter.GetRuleCounts()).Failed, limiter.KeyCount));
         Assert.True(limiter.Decide(new Call(new string('x', PartitionKeyWriter.MaxLength - 1))).IsAllowed);
         Assert.False(limiter.Decide(new Call(new string('x', PartitionKeyWriter.MaxLength - 1))).IsAllowed);
     }

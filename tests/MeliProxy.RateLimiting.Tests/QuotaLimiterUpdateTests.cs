@@ -1,4 +1,3 @@
-using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
@@ -60,10 +59,16 @@ public class QuotaLimiterUpdateTests
     [Fact]
     public void The_same_secret_makes_the_same_hashes_and_another_does_not()
     {
-        Assert.Equal(Bind(new byte[16]).Hasher, Bind(new byte[16]).Hasher);
-        Assert.NotEqual(Bind(new byte[16]).Hasher, Bind([.. new byte[15], 1]).Hasher);
+        Assert.Equal(Hash(new byte[16]), Hash(new byte[16]));
+        Assert.NotEqual(Hash(new byte[16]), Hash([.. new byte[15], 1]));
 
-        static BoundRule<Call> Bind(byte[] secret) => new(Bucket, Limit.For(Bucket), new KeyHasher(secret), null, []);
+        KeyHash Hash(byte[] secret)
+        {
+            BoundRuleSet<Call> bound = BoundRuleSet<Call>.Bind(
+                new RuleSet([Bucket]), Call.Options(_time), new KeyHasher(secret), new OutcomeCounts());
+            Assert.True(bound.Rules[0].TryHashKey(A, new char[16], out KeyHash hash));
+            return hash;
+        }
     }
 
     [Fact]
@@ -74,16 +79,10 @@ public class QuotaLimiterUpdateTests
         RuleSet bad = new([Bucket with { Key = ["ip", "tenant"] }, Bucket with { Name = "s", Key = ["header:x"] }]);
         InvalidRulesException e = Assert.Throws<InvalidRulesException>(() => limiter.Update(bad));
         Assert.Equal(["$.rules[0].key[1]", "$.rules[1].key[0]"], e.Errors.Select(error => error.Path));
-        Assert.Throws<InvalidRulesException>(() => limiter.Validate(bad));
+        List<RuleError> errors = [];
+        Call.Options(_time).CheckKeysAndMatches(bad, "$.rules", errors);
+        Assert.Equal(e.Errors, errors);
         Assert.Same(before, limiter.Rules);
-    }
-
-    [Fact]
-    public void Checking_rules_does_not_put_them_in_force()
-    {
-        QuotaLimiter<Call> limiter = Call.Limiter(_time, Bucket);
-        limiter.Validate(RuleSet.Empty);
-        Assert.Equal([Bucket], limiter.Rules);
     }
 
     private long RemainingAfter(RateLimitRule before, int taken, RateLimitRule after)

@@ -130,7 +130,7 @@ public class FixedWindowLimitTests
     [Fact]
     public void A_limit_of_0_gives_nothing()
     {
-        FixedWindowLimit limit = new(RuleGen.Rule(RateLimitAlgorithm.FixedWindow, 0, TimeSpan.FromSeconds(1), null));
+        Limit limit = Limit.For(RuleGen.Rule(RateLimitAlgorithm.FixedWindow, 0, TimeSpan.FromSeconds(1), null));
         Assert.False(limit.TryTake(limit.Fresh(At(Start)), 1, At(Start), out _));
         Assert.InRange(limit.Standing(limit.Fresh(At(Start)), 1, At(Start)).RetryAfter.TotalMilliseconds, 1, 1_000);
         Assert.Equal(1, limit.Used(limit.Fresh(At(Start)), At(Start)));

@@ -201,7 +201,7 @@ public class TokenBucketLimitTests
     [Fact]
     public void A_limit_of_0_gives_nothing_ever_and_tells_to_come_back_after_a_window()
     {
-        TokenBucketLimit limit = new(RuleGen.Rule(RateLimitAlgorithm.TokenBucket, 0, TimeSpan.FromMinutes(1), 5));
+        Limit limit = Limit.For(RuleGen.Rule(RateLimitAlgorithm.TokenBucket, 0, TimeSpan.FromMinutes(1), 5));
         Assert.False(limit.TryTake(limit.Fresh(At(Start)), 1, At(Start), out _));
         Assert.Equal(
             new QuotaStanding(0, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)),

@@ -21,7 +21,7 @@ public class QuotaTableConcurrencyTests
                 int[] mine = new int[64];
                 for (int i = 0; i < mine.Length; i++)
                 {
-                    mine[i] = table.FindOrAdd(Key(i), SlotKind.TokenBucket, Now + 1, At(Now));
+                    mine[i] = table.FindOrAdd(Key(i), new KeyState(Now + 1, 0), At(Now));
                 }
 
                 slots[thread] = mine;
@@ -45,7 +45,7 @@ public class QuotaTableConcurrencyTests
             {
                 for (int i = 0; i < 32; i++)
                 {
-                    int slot = table.FindOrAdd(Key((thread * 1_000) + i), SlotKind.TokenBucket, Now + 1, At(Now));
+                    int slot = table.FindOrAdd(Key((thread * 1_000) + i), new KeyState(Now + 1, 0), At(Now));
                     Interlocked.Add(ref added, slot >= 0 ? 1 : 0);
                     Assert.InRange(table.Keys, 0, 32);
                 }
@@ -69,7 +69,7 @@ public class QuotaTableConcurrencyTests
         long start = long.MaxValue / 2;
         for (int i = 0; i < Kept; i++)
         {
-            slots[i] = table.FindOrAdd(Key(-1 - i), SlotKind.TokenBucket, start, At(Now));
+            slots[i] = table.FindOrAdd(Key(-1 - i), new KeyState(start, 0), At(Now));
         }
 
         Together.Run(Threads, thread =>
@@ -77,20 +77,21 @@ public class QuotaTableConcurrencyTests
             for (int i = 0; i < Rounds; i++)
             {
                 QuotaInstant now = At(Now + i);
-                table.FindOrAdd(Key(1 + (i % 200)), SlotKind.TokenBucket, now.Units, now);
+                table.FindOrAdd(Key(1 + (i % 200)), new KeyState(now.Units, 0), now);
                 int kept = i % Kept;
-                int slot = table.Find(Key(-1 - kept));
-                if (slot == slots[kept] && table.Holds(slot, Key(-1 - kept)))
+                bool found = table.Find(Key(-1 - kept), out KeyState state) == slots[kept];
+                while (found && !table.TrySet(slots[kept], state, state.Word + 1, SlotKind.TokenBucket))
                 {
-                    Interlocked.Increment(ref table.State(slot));
+                    found = table.TryRead(slots[kept], Key(-1 - kept), out state);
                 }
             }
         });
 
         Assert.InRange(table.Keys, Kept, 48);
         Assert.True(table.Evicted > 0);
-        Assert.Equal(slots, Enumerable.Range(0, Kept).Select(i => table.Find(Key(-1 - i))));
-        Assert.Equal((long)Threads * Rounds, slots.Sum(slot => table.State(slot) - start));
+        KeyState[] states = new KeyState[Kept];
+        Assert.Equal(slots, Enumerable.Range(0, Kept).Select(i => table.Find(Key(-1 - i), out states[i])));
+        Assert.Equal((long)Threads * Rounds, states.Sum(state => state.Word - start));
     }
 
     [Fact]
@@ -102,17 +103,18 @@ public class QuotaTableConcurrencyTests
             for (int i = 0; i < 30_000; i++)
             {
                 QuotaInstant now = At(Now + i);
-                table.FindOrAdd(Key((i * 7919) + thread), SlotKind.TokenBucket, now.Units, now);
+                table.FindOrAdd(Key((i * 7919) + thread), new KeyState(now.Units, 0), now);
             }
         });
 
         // All are idle by now, so a last sweep over them lets exactly as many keys in use take their places.
         QuotaInstant later = At(Now + 1_000_000);
-        int added = Enumerable.Range(0, 100).Count(i => table.FindOrAdd(Key(-1 - i), SlotKind.TokenBucket, later.Units + 1, later) >= 0);
+        int added = Enumerable.Range(0, 100).Count(i => table.FindOrAdd(Key(-1 - i), new KeyState(later.Units + 1, 0), later) >= 0);
         Assert.Equal((20, 20), (table.Keys, added));
     }
 
-    private static KeyHash Key(int number) => new KeyHasher(1, 2).Hash([(char)number, (char)(number >> 16)]);
+    private static KeyHash Key(int number) =>
+        new KeyHasher(1, 2).Hash([(char)number, (char)(number >> 16)]).With(SlotKind.TokenBucket);
 
     private static QuotaInstant At(long units) => new(units, 1, 0);
 }

@@ -14,11 +14,12 @@ public class QuotaTableTests
     {
         QuotaTable table = new(10);
         int slot = Add(table, 1, InUse);
-        Assert.Equal(slot, table.Find(Key(1)));
-        Assert.Equal(InUse, table.State(slot));
-        Assert.True(table.Holds(slot, Key(1)));
-        Assert.False(table.Holds(slot, Key(2)));
-        Assert.Equal(-1, table.Find(Key(2)));
+        Assert.Equal(slot, table.Find(Key(1), out KeyState found));
+        Assert.Equal(InUse, found.Word);
+        Assert.True(table.TryRead(slot, Key(1), out KeyState read));
+        Assert.Equal(found, read);
+        Assert.False(table.TryRead(slot, Key(2), out _));
+        Assert.Equal(-1, table.Find(Key(2), out _));
         Assert.Equal(1, table.Keys);
     }
 
@@ -28,7 +29,7 @@ public class QuotaTableTests
         QuotaTable table = new(10);
         int slot = Add(table, 1, InUse);
         Assert.Equal(slot, Add(table, 1, InUse + 5));
-        Assert.Equal(InUse, table.State(slot));
+        Assert.Equal(InUse, State(table, Key(1)));
         Assert.Equal(1, table.Keys);
     }
 
@@ -53,7 +54,7 @@ public class QuotaTableTests
         Assert.Equal(cap, table.Keys);
         Assert.Equal(100, table.Refused);
         Assert.Equal(0, table.Evicted);
-        Assert.All(Enumerable.Range(0, cap), i => Assert.NotEqual(-1, table.Find(Key(i))));
+        Assert.All(Enumerable.Range(0, cap), i => Assert.NotEqual(-1, table.Find(Key(i), out _)));
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public class QuotaTableTests
         Assert.Equal((100, 50, 1), (table.Keys, table.Evicted, table.Refused));
         for (int i = 0; i < 100; i++)
         {
-            Assert.Equal(i % 2 == 0, table.Find(Key(i)) >= 0);
+            Assert.Equal(i % 2 == 0, table.Find(Key(i), out _) >= 0);
         }
     }
 
@@ -88,8 +89,8 @@ public class QuotaTableTests
             Add(table, i, Now - 1);
         }
 
-        Assert.Equal(slot, table.Find(Key(-1)));
-        Assert.Equal(InUse, table.State(slot));
+        Assert.Equal(slot, table.Find(Key(-1), out KeyState state));
+        Assert.Equal(InUse, state.Word);
         Assert.InRange(table.Keys, 1, 1_000);
         Assert.Equal(0, table.Refused);
     }
@@ -100,8 +101,8 @@ public class QuotaTableTests
         QuotaTable table = new(1);
         Assert.NotEqual(-1, Add(table, 1, Now));
         Assert.Equal(-1, Add(table, 2, Now));
-        Assert.NotEqual(-1, table.FindOrAdd(Key(2), SlotKind.TokenBucket, Now + 1, new QuotaInstant(Now + 1, 1, 0)));
-        Assert.Equal(-1, table.Find(Key(1)));
+        Assert.NotEqual(-1, table.FindOrAdd(Key(2), new KeyState(Now + 1, 0), new QuotaInstant(Now + 1, 1, 0)));
+        Assert.Equal(-1, table.Find(Key(1), out _));
     }
 
     [Theory]
@@ -113,10 +114,10 @@ public class QuotaTableTests
     {
         QuotaTable table = new(1);
         long state = WindowLayout.Of((SlotKind)kind).Pack(end, 3);
-        Assert.NotEqual(-1, table.FindOrAdd(Key(1), (SlotKind)kind, state, new QuotaInstant(Now, end - 1, 0)));
-        Assert.Equal(-1, table.FindOrAdd(Key(2), (SlotKind)kind, state, new QuotaInstant(Now, end - 1, 0)));
-        Assert.NotEqual(-1, table.FindOrAdd(Key(2), (SlotKind)kind, state, new QuotaInstant(Now, end, 0)));
-        Assert.Equal(-1, table.Find(Key(1)));
+        Assert.NotEqual(-1, table.FindOrAdd(Key(1).With((SlotKind)kind), new KeyState(state, 0), new QuotaInstant(Now, end - 1, 0)));
+        Assert.Equal(-1, table.FindOrAdd(Key(2).With((SlotKind)kind), new KeyState(state, 0), new QuotaInstant(Now, end - 1, 0)));
+        Assert.NotEqual(-1, table.FindOrAdd(Key(2).With((SlotKind)kind), new KeyState(state, 0), new QuotaInstant(Now, end, 0)));
+        Assert.Equal(-1, table.Find(Key(1), out _));
     }
 
     [Fact]
@@ -125,24 +126,24 @@ public class QuotaTableTests
         QuotaTable table = new(1);
         Add(table, 1, Now - 1);
         WindowLayout layout = WindowLayout.Of(SlotKind.WindowOfHours);
-        Assert.NotEqual(-1, table.FindOrAdd(Key(2), SlotKind.WindowOfHours, layout.Pack(7_200_000, 0), new QuotaInstant(Now, 1, 0)));
-        Assert.Equal(-1, table.FindOrAdd(Key(3), SlotKind.TokenBucket, InUse, new QuotaInstant(long.MaxValue, 7_199_999, 0)));
-        Assert.NotEqual(-1, table.FindOrAdd(Key(3), SlotKind.TokenBucket, InUse, new QuotaInstant(Now, 7_200_000, 0)));
+        Assert.NotEqual(-1, table.FindOrAdd(Key(2).With(SlotKind.WindowOfHours), new KeyState(layout.Pack(7_200_000, 0), 0), new QuotaInstant(Now, 1, 0)));
+        Assert.Equal(-1, table.FindOrAdd(Key(3), new KeyState(InUse, 0), new QuotaInstant(long.MaxValue, 7_199_999, 0)));
+        Assert.NotEqual(-1, table.FindOrAdd(Key(3), new KeyState(InUse, 0), new QuotaInstant(Now, 7_200_000, 0)));
     }
 
     [Fact]
     public void Keys_with_the_same_home_are_kept_apart()
     {
-        // The upper half of a hash tells the home; these differ in the lower half only.
+        // The upper half of a hash tells the home; these differ in the lower half only, above the byte of the kind.
         QuotaTable table = new(60);
         for (uint i = 0; i < 60; i++)
         {
-            Assert.NotEqual(-1, table.FindOrAdd(new KeyHash(i, 42), SlotKind.TokenBucket, InUse + i, At(Now)));
+            Assert.NotEqual(-1, table.FindOrAdd(SameHome(i), new KeyState(InUse + i, 0), At(Now)));
         }
 
         for (uint i = 0; i < 60; i++)
         {
-            Assert.Equal(InUse + i, table.State(table.Find(new KeyHash(i, 42))));
+            Assert.Equal(InUse + i, State(table, SameHome(i)));
         }
     }
 
@@ -152,16 +153,21 @@ public class QuotaTableTests
         QuotaTable table = new(1_000);
         for (uint i = 0; i < 64; i++)
         {
-            Assert.NotEqual(-1, table.FindOrAdd(new KeyHash(i, 42), SlotKind.TokenBucket, InUse, At(Now)));
+            Assert.NotEqual(-1, table.FindOrAdd(SameHome(i), new KeyState(InUse, 0), At(Now)));
         }
 
-        Assert.Equal(-1, table.FindOrAdd(new KeyHash(64, 42), SlotKind.TokenBucket, InUse, At(Now)));
+        Assert.Equal(-1, table.FindOrAdd(SameHome(64), new KeyState(InUse, 0), At(Now)));
         Assert.Equal((64, 1), (table.Keys, table.Refused));
     }
 
-    private static int Add(QuotaTable table, int key, long state) => table.FindOrAdd(Key(key), SlotKind.TokenBucket, state, At(Now));
+    private static int Add(QuotaTable table, int key, long state) => table.FindOrAdd(Key(key), new KeyState(state, 0), At(Now));
 
-    private static KeyHash Key(int number) => new KeyHasher(1, 2).Hash([(char)number, (char)(number >> 16)]);
+    private static long State(QuotaTable table, KeyHash key) => table.Find(key, out KeyState state) >= 0 ? state.Word : -1;
+
+    private static KeyHash Key(int number) =>
+        new KeyHasher(1, 2).Hash([(char)number, (char)(number >> 16)]).With(SlotKind.TokenBucket);
+
+    private static KeyHash SameHome(uint number) => new KeyHash((ulong)number << 8, 42).With(SlotKind.TokenBucket);
 
     private static QuotaInstant At(long units) => new(units, 1, 0);
 }
