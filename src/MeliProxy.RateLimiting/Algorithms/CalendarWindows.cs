@@ -6,8 +6,18 @@ namespace MeliProxy.RateLimiting.Algorithms;
 /// Windows that are minutes, hours, days or months by the clock of a time zone. Where clocks are set back an hour, that hour is two windows of
 /// hours and part of one longer day; where they are set forward, the day is shorter.
 /// </summary>
+/// <remarks>
+/// Only the offset from UTC at a moment is asked for, never the moment of a local time, of which there may be none or two, and which
+/// <see cref="TimeZoneInfo"/> does not tell for every kind of change.
+/// </remarks>
 internal sealed class CalendarWindows : IWindowSchedule
 {
+    private const long Minute = 60_000;
+    private const long Hour = 60 * Minute;
+
+    /// <summary>More than any zone is ahead of UTC.</summary>
+    private const long MaxOffset = 15 * Hour;
+
     private readonly CalendarPeriod _period;
     private readonly TimeZoneInfo _zone;
     private Window _window = new(0, 0);
@@ -36,34 +46,64 @@ internal sealed class CalendarWindows : IWindowSchedule
 
     private Window Containing(long unix)
     {
-        DateTimeOffset moment = DateTimeOffset.FromUnixTimeMilliseconds(unix);
+        long offset = OffsetAt(unix);
         if (_period is CalendarPeriod.Minute or CalendarPeriod.Hour)
         {
-            // Within a period the offset from UTC is the same. Offsets are whole minutes, so an hour's start is too.
-            long length = _period == CalendarPeriod.Minute ? 60_000 : 3_600_000;
-            long offset = (long)_zone.GetUtcOffset(moment).TotalMilliseconds;
+            long length = _period == CalendarPeriod.Minute ? Minute : Hour;
             long start = unix - ((unix + offset) % length);
-            return new Window(start, start + length);
+            long last = start + length - 1;
+
+            // Where clocks are changed within an hour, it begins or ends there.
+            return new Window(
+                OffsetAt(start) == offset ? start : ChangeBetween(start, unix),
+                OffsetAt(last) == offset ? last + 1 : ChangeBetween(unix, last));
         }
 
-        DateTime local = TimeZoneInfo.ConvertTime(moment, _zone).DateTime.Date;
-        DateTime first = _period == CalendarPeriod.Day ? local : new DateTime(local.Year, local.Month, 1, 0, 0, 0, DateTimeKind.Unspecified);
-        return new Window(ToUnix(first), ToUnix(_period == CalendarPeriod.Day ? first.AddDays(1) : first.AddMonths(1)));
+        DateTime local = DateTimeOffset.FromUnixTimeMilliseconds(unix + offset).UtcDateTime.Date;
+        DateTime first = _period == CalendarPeriod.Day ? local : local.AddDays(1 - local.Day);
+        Window window = new(FirstMomentOf(first), FirstMomentOf(Next(first)));
+
+        // Where clocks are set back over midnight, what then comes again belongs to the day that has begun.
+        return unix < window.End ? window : new Window(window.End, FirstMomentOf(Next(Next(first))));
     }
 
-    /// <summary>The first moment of a local day, which where clocks are set forward at midnight is later than 0:00.</summary>
-    private long ToUnix(DateTime midnight)
+    private DateTime Next(DateTime first) => _period == CalendarPeriod.Day ? first.AddDays(1) : first.AddMonths(1);
+
+    /// <summary>The first moment at which clocks show a date, or a later one if that date is left out.</summary>
+    private long FirstMomentOf(DateTime date)
     {
-        DateTime local = midnight;
-        while (_zone.IsInvalidTime(local))
+        long local = new DateTimeOffset(date, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        long unix = local - MaxOffset;
+        while (unix + OffsetAt(unix) < local)
         {
-            local = local.AddMinutes(1);
+            long next = local - OffsetAt(unix);
+            unix = OffsetAt(next) == OffsetAt(unix) ? next : ChangeBetween(unix, next);
         }
 
-        // Of two moments called the same, the earlier has the larger offset.
-        TimeSpan offset = _zone.IsAmbiguousTime(local) ? _zone.GetAmbiguousTimeOffsets(local).Max() : _zone.GetUtcOffset(local);
-        return new DateTimeOffset(local, offset).ToUnixTimeMilliseconds();
+        return unix;
     }
+
+    /// <summary>The first moment with another offset than an earlier one has, which is not that of a later one.</summary>
+    private long ChangeBetween(long earlier, long later)
+    {
+        long offset = OffsetAt(earlier);
+        while (later - earlier > 1)
+        {
+            long middle = earlier + ((later - earlier) / 2);
+            if (OffsetAt(middle) == offset)
+            {
+                earlier = middle;
+            }
+            else
+            {
+                later = middle;
+            }
+        }
+
+        return later;
+    }
+
+    private long OffsetAt(long unix) => (long)_zone.GetUtcOffset(DateTimeOffset.FromUnixTimeMilliseconds(unix)).TotalMilliseconds;
 
     private sealed record Window(long Start, long End);
 }
