@@ -64,7 +64,7 @@ internal sealed class SlidingWindowLimit : Limit
             : now.WallMilliseconds;
         return new QuotaStanding(
             remaining,
-            TimeSpan.FromMilliseconds(whole - now.WallMilliseconds),
+            TimeSpan.FromMilliseconds(Math.Max(whole - now.WallMilliseconds, 0)),
             cost <= remaining ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Wait(current, cost, now)));
     }
 

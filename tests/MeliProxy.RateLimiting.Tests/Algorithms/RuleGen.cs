@@ -16,6 +16,11 @@ internal static class RuleGen
             .Select((limit, window) => Rule(RateLimitAlgorithm.FixedWindow, limit, window, null))
             .Where(IsValid);
 
+    public static readonly Gen<RateLimitRule> SlidingWindow =
+        Gen.Select(UpTo(3_000_000_000_000), Window)
+            .Select((limit, window) => Rule(RateLimitAlgorithm.SlidingWindow, limit, window, null))
+            .Where(IsValid);
+
     private static Gen<TimeSpan> Window =>
         Gen.OneOf(
             UpTo(366L * 86_400_000).Select(ms => TimeSpan.FromMilliseconds(ms)),
