@@ -28,4 +28,17 @@ internal sealed record Call(string? Ip, string Path = "/")
     /// <summary>A window of an hour, counted by ip.</summary>
     public static RateLimitRule Hour(string name, long permits) =>
         new() { Name = name, Key = ["ip"], Limit = permits, Window = TimeSpan.FromHours(1), Algorithm = RateLimitAlgorithm.FixedWindow };
+
+    /// <summary>Permits held at a time, counted by ip.</summary>
+    public static RateLimitRule AtOnce(string name, long permits) =>
+        new() { Name = name, Key = ["ip"], Limit = permits, Algorithm = RateLimitAlgorithm.Concurrency };
+
+    /// <summary>A rule that gives permits for an hour, counted by ip, by any algorithm.</summary>
+    public static RateLimitRule By(RateLimitAlgorithm algorithm, string name, long permits) =>
+        algorithm == RateLimitAlgorithm.Concurrency
+            ? AtOnce(name, permits)
+            : new() { Name = name, Key = ["ip"], Limit = permits, Window = TimeSpan.FromHours(1), Algorithm = algorithm };
+
+    /// <summary>The permits that the key of a call has under the limiter's first rule.</summary>
+    public long RemainingIn(QuotaLimiter<Call> limiter) => limiter.Explain(this)[0].Remaining;
 }
