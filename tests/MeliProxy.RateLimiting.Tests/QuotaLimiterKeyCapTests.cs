@@ -56,15 +56,93 @@ public class QuotaLimiterKeyCapTests
     }
 
     [Fact]
-    public void A_limited_key_stays_limited_while_ten_times_the_cap_of_new_keys_is_sprayed()
+    public void At_the_cap_new_keys_share_one_quota_if_told_so()
     {
-        QuotaLimiter<Call> limiter = Full(KeyCapBehavior.Admit, Call.Hour("r", 2));
-        Call limited = new("0");
-        Assert.True(limiter.Decide(limited).IsAllowed);
-        for (int i = 0; i < 100; i++)
+        QuotaLimiter<Call> limiter = Full(KeyCapBehavior.Overflow, Call.Hour("r", 3), Call.Bucket("s", 1_000) with { Key = ["global"] });
+        Call[] late = [.. Enumerable.Range(0, 20).Select(i => new Call($"late{i}"))];
+        Assert.Equal(3, late.Count(call => limiter.Decide(call).IsAllowed));
+        QuotaDecision rejected = limiter.Decide(late[0]);
+        Assert.Equal(("r", 0), (Assert.Single(rejected.ViolatedRules), rejected.Remaining));
+        Assert.True(limiter.Decide(new Call("0")).IsAllowed);
+        Assert.Equal(21, limiter.GetRuleCounts()[0].NoRoom);
+        Assert.Equal(11, limiter.KeyCount);
+
+        _time.Advance(rejected.RetryAfter);
+        Assert.True(limiter.Decide(late[0]).IsAllowed);
+        Assert.Equal(2, late[0].RemainingIn(limiter));
+    }
+
+    [Theory]
+    [InlineData(RateLimitAlgorithm.TokenBucket)]
+    [InlineData(RateLimitAlgorithm.FixedWindow)]
+    [InlineData(RateLimitAlgorithm.SlidingWindow)]
+    [InlineData(RateLimitAlgorithm.Concurrency)]
+    public void The_shared_quota_of_keys_without_room_is_given_back_charged_and_released_like_any(RateLimitAlgorithm algorithm)
+    {
+        RateLimitRule rule = Call.By(algorithm, "r", 4) with { Charge = algorithm == RateLimitAlgorithm.Concurrency ? null : "c" };
+        QuotaLimiter<Call> limiter = Full(KeyCapBehavior.Overflow, rule);
+        QuotaDecision first = limiter.Decide(new Call("x"), 2, isRefundable: true);
+        QuotaDecision second = limiter.Decide(new Call("y"), 2, isRefundable: true);
+        Assert.False(limiter.Decide(new Call("z")).IsAllowed);
+        first.Refund();
+        first.Dispose();
+        QuotaDecision third = limiter.Decide(new Call("z"), 2);
+        Assert.True(third.IsAllowed);
+        Assert.False(limiter.Decide(new Call("x")).IsAllowed);
+        second.Refund();
+        if (rule.Charge is not null)
         {
-            limiter.Decide(new Call($"spray{i}"));
-            Assert.False(limiter.Decide(limited).IsAllowed);
+            second.Charge("c", 1);
+            Assert.False(limiter.Decide(new Call("x"), 2).IsAllowed);
+        }
+
+        Assert.True(limiter.Decide(new Call("x"), 1).IsAllowed);
+    }
+
+    [Fact]
+    public void Each_rule_has_a_shared_quota_of_its_own()
+    {
+        QuotaLimiter<Call> limiter = Full(KeyCapBehavior.Overflow, Call.Hour("r", 3), Call.Hour("s", 3) with { Key = ["ip", "path"] });
+        Assert.Equal(3, Enumerable.Range(0, 9).Count(i => limiter.Decide(new Call($"late{i}")).IsAllowed));
+        Assert.Equal(12, limiter.KeyCount);
+    }
+
+    [Theory]
+    [InlineData(RateLimitAlgorithm.TokenBucket)]
+    [InlineData(RateLimitAlgorithm.FixedWindow)]
+    [InlineData(RateLimitAlgorithm.SlidingWindow)]
+    [InlineData(RateLimitAlgorithm.Concurrency)]
+    public void A_limited_key_stays_limited_while_ten_times_the_cap_of_new_keys_is_sprayed(RateLimitAlgorithm algorithm)
+    {
+        foreach (KeyCapBehavior behavior in Enum.GetValues<KeyCapBehavior>())
+        {
+            SteerableTimeProvider time = new();
+            QuotaLimiterOptions<Call> options = Call.Options(time, Call.By(algorithm, "r", 2), Call.Bucket("spray", 2) with { Key = ["path"] });
+            options.MaxKeys = 100;
+            options.KeyCap = behavior;
+            QuotaLimiter<Call> limiter = new(options);
+            Call limited = new("limited", "/limited");
+            Assert.True(limiter.Decide(limited, 2).IsAllowed);
+            time.Advance(TimeSpan.FromSeconds(2));
+            for (int i = 0; i < 1_000; i++)
+            {
+                limiter.Decide(new Call($"{i}", $"/{i}"));
+                Assert.Contains("r", limiter.Decide(limited).ViolatedRules);
+                time.Advance(TimeSpan.FromMilliseconds(100));
+
+                // Set back a little every now and then, and far once.
+                time.WallClockOffset = i < 500 ? TimeSpan.FromSeconds(-(i % 7)) : TimeSpan.FromSeconds(-600 - (i % 7));
+                if (i == 500 && algorithm is RateLimitAlgorithm.FixedWindow or RateLimitAlgorithm.SlidingWindow)
+                {
+                    // A clock set back further than windows wait for may end one early; then it is used up again.
+                    time.Advance(TimeSpan.FromSeconds(1));
+                    limiter.Decide(limited);
+                    limiter.Decide(limited);
+                }
+            }
+
+            Assert.True(behavior == KeyCapBehavior.Overflow || limiter.KeyCount <= 100);
+            Assert.True(limiter.EvictedKeys > 0 || limiter.RefusedKeys > 0);
         }
     }
 
@@ -77,7 +155,7 @@ public class QuotaLimiterKeyCapTests
         QuotaLimiter<Call> limiter = new(options);
         for (int i = 0; limiter.KeyCount < 10; i++)
         {
-            Assert.True(limiter.Decide(new Call($"{i}")).IsAllowed);
+            Assert.True(limiter.Decide(new Call($"{i}", $"/{i}")).IsAllowed);
         }
 
         return limiter;
