@@ -11,11 +11,18 @@ internal sealed class SlidingWindowModel(RateLimitRule rule, BigInteger most)
     private BigInteger _latest;
     private BigInteger _before;
 
-    public BigInteger Remaining(BigInteger unix) => BigInteger.Max(rule.Limit - Estimate(unix), 0);
+    public BigInteger Remaining(BigInteger unix) => BigInteger.Max(rule.Limit - Used(unix), 0);
+
+    public BigInteger Used(BigInteger unix)
+    {
+        BigInteger left = BigInteger.Min(BigInteger.Max(((Before(unix) + 2) * _window) - unix, 0), _window);
+        BigInteger faded = ((_counts.GetValueOrDefault(Before(unix)) * left) + _window - 1) / _window;
+        return _counts.GetValueOrDefault(WindowOf(unix)) + faded;
+    }
 
     public bool TryTake(BigInteger cost, BigInteger unix)
     {
-        bool enough = Estimate(unix) + cost <= rule.Limit;
+        bool enough = Used(unix) + cost <= rule.Limit;
         if (enough)
         {
             Charge(cost, unix);
@@ -50,11 +57,4 @@ internal sealed class SlidingWindowModel(RateLimitRule rule, BigInteger most)
 
     /// <summary>The window before that the key was seen in. If the clock was set back, it may lie within the last window's length again.</summary>
     private BigInteger Before(BigInteger unix) => WindowOf(unix) == _latest ? _before : _latest;
-
-    private BigInteger Estimate(BigInteger unix)
-    {
-        BigInteger left = BigInteger.Min(BigInteger.Max(((Before(unix) + 2) * _window) - unix, 0), _window);
-        BigInteger faded = ((_counts.GetValueOrDefault(Before(unix)) * left) + _window - 1) / _window;
-        return _counts.GetValueOrDefault(WindowOf(unix)) + faded;
-    }
 }
