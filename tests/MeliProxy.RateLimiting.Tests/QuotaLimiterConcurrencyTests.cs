@@ -1,4 +1,8 @@
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Table;
+using MeliProxy.RateLimiting.Tests.Algorithms;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MeliProxy.RateLimiting.Tests;
@@ -12,10 +16,11 @@ public class QuotaLimiterConcurrencyTests
     [Theory]
     [InlineData(RateLimitAlgorithm.TokenBucket)]
     [InlineData(RateLimitAlgorithm.FixedWindow)]
+    [InlineData(RateLimitAlgorithm.SlidingWindow)]
+    [InlineData(RateLimitAlgorithm.Concurrency)]
     public void Threads_together_are_given_exactly_the_limit(RateLimitAlgorithm algorithm)
     {
-        RateLimitRule rule = new() { Name = "r", Key = ["ip"], Limit = 1_000, Window = TimeSpan.FromHours(1), Algorithm = algorithm };
-        QuotaLimiter<Call> limiter = Call.Limiter(_time, rule);
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, Call.By(algorithm, "r", 1_000));
         for (int round = 0; round < 40; round++)
         {
             Call call = new($"{round}");
@@ -92,6 +97,118 @@ public class QuotaLimiterConcurrencyTests
         Assert.Equal(999, CountAllowed(3_000, thread => limiter.Decide(calls[thread][next[thread * 64]++]).IsAllowed));
         Assert.Equal(16, limiter.KeyCount);
         Assert.True(limiter.RefusedKeys > 0);
+    }
+
+    [Fact]
+    public void Under_rules_of_all_algorithms_threads_are_given_exactly_the_tightest_limit()
+    {
+        RateLimitAlgorithm[] algorithms = Enum.GetValues<RateLimitAlgorithm>();
+        foreach (RateLimitAlgorithm tightest in algorithms)
+        {
+            QuotaLimiter<Call> limiter = Call.Limiter(_time, [.. algorithms.Select(a => Call.By(a, $"{a}", a == tightest ? 500 : 501 + (int)a))]);
+            for (int round = 0; round < 10; round++)
+            {
+                Call call = new($"{round}");
+                int allowed = CountAllowed(300, _ => limiter.Decide(call).IsAllowed);
+
+                // One that found another's permits taken for a moment is rejected, though they are given back. Those are still there.
+                Assert.InRange(allowed, 1, 500);
+                while (limiter.Decide(call).IsAllowed)
+                {
+                    allowed++;
+                }
+
+                Assert.Equal(500, allowed);
+                Assert.Equal(algorithms.Select(a => a == tightest ? 0L : 1 + (int)a), limiter.Explain(call).Select(e => e.Remaining));
+            }
+        }
+    }
+
+    /// <summary>Threads take all they can while the clock passes the ends of windows; what was admitted when is then held against the estimate.</summary>
+    [Fact]
+    public void While_windows_change_under_threads_no_aligned_window_and_no_estimate_is_above_the_limit()
+    {
+        const int Limit = 200;
+        const long Window = 1_000;
+        RateLimitRule rule = new()
+        {
+            Name = "r", Key = ["ip"], Limit = Limit, Window = TimeSpan.FromMilliseconds(Window), Algorithm = RateLimitAlgorithm.SlidingWindow,
+        };
+        for (int round = 0; round < 15; round++)
+        {
+            QuotaLimiter<Call> limiter = Call.Limiter(_time, rule);
+            int[] admitted = new int[60];
+            int step = 0;
+            using Barrier barrier = new(
+                Threads,
+                _ =>
+                {
+                    step++;
+                    _time.Advance(TimeSpan.FromMilliseconds(Window / 10));
+                });
+            long start = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            Together.Run(
+                Threads,
+                _ =>
+                {
+                    while (step < admitted.Length)
+                    {
+                        int now = step;
+                        for (int i = 0; i < 80; i++)
+                        {
+                            if (limiter.Decide(A).IsAllowed)
+                            {
+                                Interlocked.Increment(ref admitted[now]);
+                            }
+                        }
+
+                        barrier.SignalAndWait(TestContext.Current.CancellationToken);
+                    }
+                });
+
+            SlidingWindowModel model = new(rule, int.MaxValue);
+            for (int i = 0; i < admitted.Length; i++)
+            {
+                // All threads together take what one alone could, neither more nor less.
+                long now = start + (i * Window / 10);
+                Assert.Equal(model.Remaining(now), admitted[i]);
+                model.Charge(admitted[i], now);
+            }
+        }
+    }
+
+    [Fact]
+    public void Threads_with_clocks_of_their_own_never_pass_the_limit_of_an_aligned_window()
+    {
+        // At the level of the table: each thread's moment is a little off, so windows are frozen and replaced all the time.
+        SlidingWindowLimit limit = new(Call.By(RateLimitAlgorithm.SlidingWindow, "r", 50) with { Window = TimeSpan.FromMilliseconds(10) });
+        KeyHash key = new KeyHash(0x1234_5600, 0).With(limit.Kind);
+        QuotaTable table = new(1);
+        long clock = 100_000;
+        int[] admitted = new int[60_000];
+        Together.Run(
+            Threads,
+            thread =>
+            {
+                for (int i = 0; i < 40_000; i++)
+                {
+                    long wall = thread == 0 && i % 8 == 0 ? Interlocked.Increment(ref clock) : Interlocked.Read(ref clock) + ((i + thread) % 4) - 1;
+                    QuotaInstant now = new(1L << 41, wall, 0);
+                    int slot = table.FindOrAdd(key, limit.Fresh(key, now), now);
+                    while (table.TryRead(slot, key, out KeyState state) && limit.TryTake(state, 1, now, out long word))
+                    {
+                        if (table.TrySet(slot, state, word, limit.Kind))
+                        {
+                            // A window is known by its end, which is told by the state that was set.
+                            long end = WindowLayout.Of(limit.Kind).EndMilliseconds(word);
+                            Interlocked.Increment(ref admitted[(end - 100_000) / 10]);
+                            break;
+                        }
+                    }
+                }
+            });
+        Assert.True(admitted.Sum() > 10_000);
+        Assert.All(admitted, count => Assert.InRange(count, 0, 50));
     }
 
     [Fact]
