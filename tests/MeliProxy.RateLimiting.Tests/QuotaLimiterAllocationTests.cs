@@ -1,3 +1,4 @@
+using MeliProxy.RateLimiting.Rules;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MeliProxy.RateLimiting.Tests;
@@ -67,6 +68,118 @@ public class QuotaLimiterAllocationTests
                         || decision.ViolatedRules.Count != 1 || decision.Rule is null;
                 },
                 expected: false));
+    }
+
+    [Theory]
+    [InlineData(RateLimitAlgorithm.TokenBucket)]
+    [InlineData(RateLimitAlgorithm.FixedWindow)]
+    [InlineData(RateLimitAlgorithm.SlidingWindow)]
+    [InlineData(RateLimitAlgorithm.Concurrency)]
+    public void Taking_charging_giving_back_and_disposing_allocate_nothing(RateLimitAlgorithm algorithm)
+    {
+        // Windows end all the time. (Once a second the wall clock is read again, which is not part of a decision.)
+        RateLimitRule rule = algorithm == RateLimitAlgorithm.Concurrency
+            ? Call.AtOnce("r", 1_000)
+            : Call.By(algorithm, "r", 1_000) with { Charge = "c", Window = TimeSpan.FromMilliseconds(2) };
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, rule, Call.AtOnce("held", 10));
+        Call call = new("10.1.2.3");
+        Assert.Equal(
+            0,
+            BytesOf(
+                i =>
+                {
+                    _time.Advance(TimeSpan.FromMilliseconds(1));
+                    using QuotaDecision decision = limiter.Decide(call, 1, isRefundable: true);
+                    decision.Charge("c", 3);
+                    if (i % 2 == 0)
+                    {
+                        decision.Refund();
+                    }
+
+                    return decision.IsAllowed && decision.IsUnsettled && decision.Standing.Remaining > 0;
+                },
+                expected: true));
+    }
+
+    [Fact]
+    public void Several_decisions_held_at_a_time_allocate_nothing()
+    {
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, Call.AtOnce("held", 100));
+        Call call = new("10.1.2.3");
+        QuotaDecision[] held = new QuotaDecision[20];
+        Assert.Equal(
+            0,
+            BytesOf(
+                i =>
+                {
+                    held[i % held.Length].Dispose();
+                    held[i % held.Length] = limiter.Decide(call);
+                    return held[i % held.Length].IsAllowed;
+                },
+                expected: true));
+    }
+
+    [Theory]
+    [InlineData(CalendarPeriod.Minute)]
+    [InlineData(CalendarPeriod.Hour)]
+    [InlineData(CalendarPeriod.Day)]
+    [InlineData(CalendarPeriod.Month)]
+    public void A_calendar_within_a_window_allocates_nothing(CalendarPeriod period)
+    {
+        RateLimitRule rule = Call.Hour("r", 1_000_000) with { Window = TimeSpan.Zero, Calendar = period, TimeZone = "America/Sao_Paulo" };
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, rule);
+        Call call = new("10.1.2.3");
+        Assert.Equal(0, BytesOf(_ => limiter.Decide(call).IsAllowed, expected: true));
+    }
+
+    [Fact]
+    public void Lists_allocate_nothing_whether_or_not_a_resource_is_in_them()
+    {
+        QuotaLimiter<Call> limiter = Call.Limiter(
+            _time,
+            Call.Hour("r", 1_000_000) with
+            {
+                Allow = ["ip=192.0.2.1", "ip=10.0.0.0/8", "ip=2001:db8::/32", "path=/free"],
+                Deny = ["ip=203.0.113.0/24", "path=/denied"],
+            });
+        Call[] allowed = [new("10.1.2.3"), new("192.0.2.1"), new("2001:db8::1"), new("198.51.100.1"), new("198.51.100.1", "/free"), new("2001:db9::")];
+        Call[] denied = [new("203.0.113.9"), new("::ffff:203.0.113.9"), new("198.51.100.1", "/denied")];
+        Assert.Equal(0, BytesOf(i => limiter.Decide(allowed[i % allowed.Length]).IsAllowed, expected: true));
+        Assert.Equal(0, BytesOf(i => limiter.Decide(denied[i % denied.Length]).IsAllowed, expected: false));
+    }
+
+    [Fact]
+    public void Overrides_allocate_nothing()
+    {
+        QuotaLimiterOptions<Call> options = Call.Options(_time, Call.Hour("r", 1_000_000));
+        long?[] limits = [null, 500_000, 0];
+        foreach (long? limit in limits)
+        {
+            options.Overrides.Add(new RuleOverride { Rule = "r", Key = [$"{limit}"], Limit = limit, ExpiresAt = _time.GetUtcNow().AddDays(1) });
+        }
+
+        QuotaLimiter<Call> limiter = new(options);
+        Call[] calls = [.. limits.Select(limit => new Call($"{limit}")), new("expired")];
+        Assert.Equal(0, BytesOf(i => limiter.Decide(calls[i % 2]).IsAllowed, expected: true));
+        Assert.Equal(0, BytesOf(_ => limiter.Decide(calls[2]).RetryAfter == TimeSpan.FromDays(1), expected: true));
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(0, BytesOf(i => limiter.Decide(calls[i % 4]).IsAllowed, expected: true));
+    }
+
+    [Theory]
+    [InlineData(KeyCapBehavior.Admit)]
+    [InlineData(KeyCapBehavior.Reject)]
+    [InlineData(KeyCapBehavior.Overflow)]
+    public void Keys_without_room_allocate_nothing(KeyCapBehavior behavior)
+    {
+        QuotaLimiterOptions<Call> options = Call.Options(_time, Call.Hour("r", 1_000_000));
+        options.MaxKeys = 1;
+        options.KeyCap = behavior;
+        QuotaLimiter<Call> limiter = new(options);
+        limiter.Decide(new Call("first"));
+        Call[] calls = [.. Enumerable.Range(0, Runs * Decisions).Select(i => new Call($"{i}"))];
+        Assert.Equal(0, BytesOf(i => limiter.Decide(calls[i]).IsAllowed, expected: behavior != KeyCapBehavior.Reject));
+        Assert.Equal(Runs * Decisions, limiter.GetRuleCounts()[0].NoRoom);
     }
 
     private QuotaLimiter<Call> Limiter(int rules, long last = 1_000_000)

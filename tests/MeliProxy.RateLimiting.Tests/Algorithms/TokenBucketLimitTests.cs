@@ -123,6 +123,57 @@ public class TokenBucketLimitTests
             iter: 5_000);
 
     [Fact]
+    public void A_debt_is_paid_back_exactly_and_is_never_deeper_than_what_a_year_pays() =>
+        Gen.Select(RuleGen.TokenBucket, Steps, Gen.Double[0, Math.Log(long.MaxValue)].Array[60]).Sample(
+            (rule, steps, charges) =>
+            {
+                TokenBucketLimit limit = new(rule);
+                BucketModel model = new(rule);
+                long now = Start;
+                long state = limit.Fresh(At(now));
+                for (int i = 0; i < steps.Length; i++)
+                {
+                    long pass = Math.Min((long)(steps[i].Wait * rule.Window.Ticks * Tick / 3), (6 * 365L * 86_400_000 * QuotaClock.UnitsPerMillisecond) - now);
+                    now += Math.Max(pass, 0);
+                    model.Pass(Math.Max(pass, 0));
+                    long cost = Math.Max(1, (long)(steps[i].Cost * rule.Capacity));
+                    if (i % 3 == 0)
+                    {
+                        long charge = i % 2 == 0 ? cost : (long)Math.Min(Math.Exp(charges[i]), long.MaxValue / 2);
+                        model.Charge(charge);
+                        state = limit.Charge(state, charge, At(now));
+                    }
+
+                    QuotaStanding standing = limit.Standing(state, cost, At(now));
+                    Assert.Equal(model.Remaining, standing.Remaining);
+                    Assert.Equal(model.ResetTicks, standing.ResetAfter.Ticks);
+                    Assert.Equal(model.RetryTicks(cost), standing.RetryAfter.Ticks);
+                    bool taken = limit.TryTake(state, cost, At(now), out long newState);
+                    Assert.Equal(model.TryTake(cost), taken);
+                    state = taken ? newState : state;
+                    Assert.True(state > 0);
+                }
+            },
+            iter: 2_000);
+
+    [Theory]
+    [InlineData(1, 366 * 86_400_000L)]
+    [InlineData(1, 1)]
+    [InlineData(10_000, 1)]
+    public void The_deepest_debt_after_seven_years_of_running_does_not_overflow(long permits, long milliseconds)
+    {
+        TokenBucketLimit limit = new(RuleGen.Rule(RateLimitAlgorithm.TokenBucket, permits, TimeSpan.FromMilliseconds(milliseconds), null));
+        long now = Start + (7 * 365L * 86_400_000 * QuotaClock.UnitsPerMillisecond);
+        long state = limit.Charge(limit.Fresh(At(now)), long.MaxValue, At(now));
+        state = limit.Charge(state, long.MaxValue, At(now));
+        Assert.False(limit.TryTake(state, 1, At(now), out _));
+        Assert.False(limit.TryTake(state, permits, At(now), out _));
+        Assert.False(limit.TryTake(state, long.MaxValue, At(now), out _));
+        Assert.Equal(0, limit.Standing(state, 1, At(now)).Remaining);
+        Assert.InRange(limit.Standing(state, 1, At(now)).RetryAfter, RateLimitRule.MaxWindow, 2 * RateLimitRule.MaxWindow);
+    }
+
+    [Fact]
     public void Permits_given_back_at_once_leave_no_trace() =>
         Gen.Select(RuleGen.TokenBucket, Gen.Double[0, 1], Gen.Double[0, 1]).Sample(
             (rule, before, share) =>
