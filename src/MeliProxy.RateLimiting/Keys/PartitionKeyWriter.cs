@@ -28,12 +28,15 @@ public ref struct PartitionKeyWriter
 
     internal readonly ReadOnlySpan<char> Written => _buffer[.._length];
 
+    /// <summary>What can be written without growing, besides the length of the part.</summary>
+    private readonly int Room => _buffer.Length - _length - 1;
+
     /// <summary>Adds text to the part.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="InvalidOperationException">The key becomes longer than <see cref="MaxLength"/>.</exception>
     public void Append(scoped ReadOnlySpan<char> text)
     {
-        if (text.Length > _buffer.Length - _length)
+        if (text.Length > Room)
         {
             Grow(text.Length);
         }
@@ -50,15 +53,22 @@ public ref struct PartitionKeyWriter
         where T : ISpanFormattable
     {
         int written;
-        while (!value.TryFormat(_buffer[_length..], out written, default, CultureInfo.InvariantCulture))
+        while (!value.TryFormat(_buffer.Slice(_length, Room), out written, default, CultureInfo.InvariantCulture))
         {
-            Grow(_buffer.Length - _length + 1);
+            Grow(Room + 1);
         }
 
         _length += written;
     }
 
-    internal void BeginPart() => _partStart = _length;
+    internal void BeginPart()
+    {
+        _partStart = _length;
+        if (Room < 0)
+        {
+            Grow(0);
+        }
+    }
 
     /// <summary>Ends a part with its length; one that is missing is left empty.</summary>
     internal void EndPart(bool present)
@@ -68,12 +78,7 @@ public ref struct PartitionKeyWriter
             _length = _partStart;
         }
 
-        if (_length == _buffer.Length)
-        {
-            Grow(1);
-        }
-
-        // No part is longer than MaxLength, so its length fits a character.
+        // No part is longer than MaxLength, so its length fits the character that is kept free for it.
         _buffer[_length] = (char)(_length - _partStart);
         _length++;
     }
@@ -89,7 +94,7 @@ public ref struct PartitionKeyWriter
 
     private void Grow(int extra)
     {
-        int needed = checked(_length + extra);
+        int needed = checked(_length + extra + 1);
         if (needed > MaxLength)
         {
             throw new InvalidOperationException($"a partition key has at most {MaxLength} characters");

@@ -89,7 +89,7 @@ internal sealed class BoundRule<TResource> : BoundRule
         string? text = _text(resource);
         hash = Hasher.HashPart(text).With(Kind);
         return (text is not null || !_skipMissing)
-            && (text is not { Length: > PartitionKeyWriter.MaxLength } || TryHashParts(resource, buffer, out hash));
+            && (text is not { Length: >= PartitionKeyWriter.MaxLength } || TryHashParts(resource, buffer, out hash));
     }
 
     private bool TryHashParts(TResource resource, Span<char> buffer, out KeyHash hash)

@@ -109,7 +109,7 @@ public class PartitionKeyWriterTests
             (a, b, buffer) =>
             {
                 string[] parts = [new('a', a), new('b', b)];
-                return WriteParts(parts, buffer) == $"{(char)a}{parts[0]}{(char)b}{parts[1]}";
+                return WriteParts(parts, buffer) == $"{parts[0]}{(char)a}{parts[1]}{(char)b}";
             },
             iter: 500);
 
