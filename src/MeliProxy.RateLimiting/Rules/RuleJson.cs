@@ -82,6 +82,11 @@ public static class RuleJson
                 writer.WriteEndObject();
             }
 
+            if (match.Endpoint)
+            {
+                writer.WriteBoolean("endpoint", true);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -169,6 +174,7 @@ public static class RuleJson
             Methods = members.ReadStrings("methods"),
             Hosts = members.ReadStrings("hosts"),
             Headers = members.ReadStringMap("headers"),
+            Endpoint = members.ReadBoolean("endpoint") ?? false,
         };
         members.RejectUnknown();
         return match;
