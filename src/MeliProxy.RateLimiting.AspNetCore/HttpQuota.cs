@@ -14,7 +14,7 @@ public static class HttpQuota
     public static QuotaLimiterOptions<HttpContext> CreateOptions(ClientAddressResolver resolver)
     {
         ArgumentNullException.ThrowIfNull(resolver);
-        QuotaLimiterOptions<HttpContext> options = new() { RuleMatcher = rule => HttpRuleMatcher.Compile(rule.Match!) };
+        QuotaLimiterOptions<HttpContext> options = new() { RuleMatcher = HttpRuleMatcher.Compile };
         options.KeySources.AddHttpKeys(resolver);
         return options;
     }

@@ -5,6 +5,7 @@ using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Table;
+using MeliProxy.RateLimiting.Telemetry;
 
 namespace MeliProxy.RateLimiting;
 
@@ -48,6 +49,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
         RuleSet rules = CheckedRules(options);
         _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap);
         _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
+        _instruments = new LimiterInstruments(this, options.MeterFactory);
     }
 
     /// <summary>The rules in force.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
@@ -66,6 +67,12 @@ public sealed class QuotaLimiterOptions<TResource>
 
     /// <summary>The clock. Default: <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>
+    /// Makes the meter <c>MeliProxy.RateLimiting</c>, which shows what <see cref="QuotaLimiter{TResource}.GetRuleCounts"/> tells, and keys.
+    /// <see langword="null"/>, the default: a meter of the limiter's own, which goes when the limiter is disposed of.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>
     /// Checks the key parts and matches of rules, which <see cref="RuleJson"/> and <see cref="RuleSet"/> cannot check because they depend on

@@ -6,41 +6,65 @@ namespace MeliProxy.RateLimiting.AspNetCore.Matching;
 /// <summary>What the match of a rule means for HTTP requests.</summary>
 /// <remarks>
 /// The path is compared in the canonical form that the key part <c>path</c> has too. A method is the one of the request line: headers that
-/// claim to override it are not honoured. A host is compared without its port.
+/// claim to override it are not honoured. A host is compared without its port. Endpoints ask for rules by
+/// <see cref="RequireQuotaAttribute"/>.
 /// </remarks>
 internal sealed class HttpRuleMatcher
 {
+    private readonly string? _requiredRule;
     private readonly PathPattern? _path;
     private readonly string[] _methods;
     private readonly HostPattern[] _hosts;
     private readonly HeaderCondition[] _headers;
 
-    private HttpRuleMatcher(RuleMatch match, List<RuleError> errors)
+    private HttpRuleMatcher(string rule, RuleMatch match, List<RuleError> errors)
     {
+        _requiredRule = match.Endpoint ? rule : null;
         _path = ReadPath(match.Path, errors);
         _methods = ReadMethods(match.Methods, errors);
         _hosts = ReadHosts(match.Hosts, errors);
         _headers = ReadHeaders(match.Headers, errors);
     }
 
-    /// <summary>Turns a match into a test, for <see cref="QuotaLimiterOptions{TResource}.RuleMatcher"/>.</summary>
-    /// <param name="match">The match.</param>
+    /// <summary>Turns the match of a rule into a test, for <see cref="QuotaLimiterOptions{TResource}.RuleMatcher"/>.</summary>
+    /// <param name="rule">The rule, which has a match.</param>
     /// <returns>A test that may be called by many threads at once and does not allocate.</returns>
     /// <exception cref="InvalidRulesException">
     /// The match cannot be used; says all that is wrong, with paths relative to the match.
     /// </exception>
-    public static Predicate<HttpContext> Compile(RuleMatch match)
+    public static Predicate<HttpContext> Compile(RateLimitRule rule)
     {
-        ArgumentNullException.ThrowIfNull(match);
+        ArgumentNullException.ThrowIfNull(rule?.Match);
         List<RuleError> errors = [];
-        HttpRuleMatcher matcher = new(match, errors);
+        HttpRuleMatcher matcher = new(rule.Name, rule.Match, errors);
         return errors.Count == 0 ? matcher.IsMatch : throw new InvalidRulesException(errors);
     }
 
     private bool IsMatch(HttpContext context)
     {
         HttpRequest request = context.Request;
-        return MatchesMethod(request) && MatchesHost(request) && MatchesHeaders(request) && MatchesPath(request);
+        return MatchesEndpoint(context) && MatchesMethod(request) && MatchesHost(request) && MatchesHeaders(request)
+            && MatchesPath(request);
+    }
+
+    private bool MatchesEndpoint(HttpContext context)
+    {
+        if (_requiredRule is null)
+        {
+            return true;
+        }
+
+        IReadOnlyList<RequireQuotaAttribute> requirements =
+            context.GetEndpoint()?.Metadata.GetOrderedMetadata<RequireQuotaAttribute>() ?? [];
+        for (int i = 0; i < requirements.Count; i++)
+        {
+            if (requirements[i].Names(_requiredRule))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool MatchesMethod(HttpRequest request)

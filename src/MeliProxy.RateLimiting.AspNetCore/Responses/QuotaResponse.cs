@@ -1,5 +1,4 @@
 using System.Globalization;
-using MeliProxy.RateLimiting.Rules;
 using Microsoft.AspNetCore.Http;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Responses;
@@ -15,28 +14,36 @@ internal static class QuotaResponse
     {
         if (decision.Rule is { } rule)
         {
-            RuleResponse response = RuleResponse.Of(rule);
-            IHeaderDictionary headers = context.Response.Headers;
-            headers[PolicyHeader] = response.Policy;
-            headers[StandingHeader] = response.FormatStanding(decision.Remaining, decision.ResetAfter);
+            AddHeaders(context, RuleResponse.Of(rule), decision.Standing);
         }
     }
 
     /// <summary>Answers 429.</summary>
     public static Task RejectAsync(HttpContext context, in QuotaDecision decision)
     {
-        AddHeaders(context, decision);
+        QuotaStanding standing = decision.Standing;
+        RuleResponse rule = RuleResponse.Of(decision.Rule!);
+        AddHeaders(context, rule, standing);
         HttpResponse response = context.Response;
         response.StatusCode = StatusCodes.Status429TooManyRequests;
-        long seconds = Math.Max(RuleResponse.CeilingSeconds(decision.RetryAfter), 1);
+
+        // Where nobody knows when permits come back, as with those in use now, a second is a polite guess.
+        long seconds = Math.Max(RuleResponse.CeilingSeconds(standing.RetryAfter), 1);
         response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         response.ContentType = QuotaExceededProblem.ContentType;
-        ReadOnlyMemory<byte> body = decision is { ViolatedRules.Count: 1, Rule: RateLimitRule rule }
-            ? RuleResponse.Of(rule).Problem
+        ReadOnlyMemory<byte> body = decision.ViolatedRules.Count == 1
+            ? rule.Problem
             : QuotaExceededProblem.Format(decision.ViolatedRules);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
             : response.BodyWriter.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    private static void AddHeaders(HttpContext context, RuleResponse rule, in QuotaStanding standing)
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers[PolicyHeader] = rule.Policy;
+        headers[StandingHeader] = rule.FormatStanding(standing);
     }
 }

@@ -1,24 +1,29 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.AspNetCore.Charges;
 using MeliProxy.RateLimiting.Rules;
 using Microsoft.Extensions.Primitives;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Responses;
 
 /// <summary>What answers say about one rule, formatted once and kept as long as the rule.</summary>
-/// <remarks>Header syntax: draft-ietf-httpapi-ratelimit-headers-09, structured fields (RFC 9651).</remarks>
+/// <remarks>Header syntax: draft-ietf-httpapi-ratelimit-headers-11, structured fields (RFC 9651).</remarks>
 internal sealed class RuleResponse
 {
     private const int StandingsKept = 256;
+    private const string ConcurrentRequests = ";qu=\"concurrent-requests\"";
+    private const string ContentBytes = ";qu=\"content-bytes\"";
 
     private static readonly ConditionalWeakTable<RateLimitRule, RuleResponse> Responses = [];
 
     private readonly string _name;
+    private readonly bool _hasWindow;
     private readonly Standing?[] _standings = new Standing?[StandingsKept];
 
     private RuleResponse(RateLimitRule rule)
     {
         _name = rule.Name;
+        _hasWindow = rule.NominalWindow > TimeSpan.Zero;
         Policy = FormatPolicy(rule);
         Problem = QuotaExceededProblem.Format([rule.Name]);
     }
@@ -33,14 +38,20 @@ internal sealed class RuleResponse
         Responses.TryGetValue(rule, out RuleResponse? response) ? response : Responses.GetValue(rule, static r => new RuleResponse(r));
 
     /// <summary>The <c>RateLimit</c> header. The most recent ones are kept, as the same few come again and again.</summary>
-    public StringValues FormatStanding(long remaining, TimeSpan resetAfter)
+    public StringValues FormatStanding(in QuotaStanding now)
     {
-        long seconds = CeilingSeconds(resetAfter);
+        long remaining = now.Remaining;
+        long seconds = CeilingSeconds(now.ResetAfter);
         ref Standing? kept = ref _standings[(uint)((remaining * 31) + seconds) % StandingsKept];
         Standing? standing = Volatile.Read(ref kept);
         if (standing is null || standing.Remaining != remaining || standing.Seconds != seconds)
         {
-            string text = string.Create(CultureInfo.InvariantCulture, $"\"{_name}\";r={remaining};t={seconds}");
+            string text = string.Create(CultureInfo.InvariantCulture, $"\"{_name}\";r={remaining}");
+            if (_hasWindow)
+            {
+                text = string.Create(CultureInfo.InvariantCulture, $"{text};t={seconds}");
+            }
+
             standing = new Standing(remaining, seconds, text);
             Volatile.Write(ref kept, standing);
         }
@@ -52,10 +63,18 @@ internal sealed class RuleResponse
 
     private static string FormatPolicy(RateLimitRule rule)
     {
+        if (rule.NominalWindow == TimeSpan.Zero)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"\"{rule.Name}\";q={rule.Limit}{ConcurrentRequests}");
+        }
+
         // The draft counts windows in whole seconds: a window below one second is stated as its rate over one second.
-        long seconds = Math.Max(CeilingSeconds(rule.Window), 1);
-        long quota = (long)((Int128)rule.Limit * (seconds * TimeSpan.TicksPerSecond) / rule.Window.Ticks);
-        return string.Create(CultureInfo.InvariantCulture, $"\"{rule.Name}\";q={quota};w={seconds}");
+        long seconds = Math.Max(CeilingSeconds(rule.NominalWindow), 1);
+        long quota = (long)((Int128)rule.Limit * (seconds * TimeSpan.TicksPerSecond) / rule.NominalWindow.Ticks);
+
+        // Other units than these are not registered, and one that mixes requests and bytes has no name.
+        string unit = rule is { Cost: 0, Charge: RuleDemands.ResponseBytes or RuleDemands.RequestBytes } ? ContentBytes : "";
+        return string.Create(CultureInfo.InvariantCulture, $"\"{rule.Name}\";q={quota}{unit};w={seconds}");
     }
 
     private sealed record Standing(long Remaining, long Seconds, string Text);

@@ -67,6 +67,11 @@ public static partial class RuleJson
             writer.WriteEndObject();
         }
 
+        if (match.Endpoint)
+        {
+            writer.WriteBoolean("endpoint", true);
+        }
+
         writer.WriteEndObject();
     }
 

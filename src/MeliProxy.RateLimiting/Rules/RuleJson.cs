@@ -125,6 +125,7 @@ public static partial class RuleJson
             Methods = members.ReadStrings("methods"),
             Hosts = members.ReadStrings("hosts"),
             Headers = members.ReadStringMap("headers"),
+            Endpoint = members.ReadBoolean("endpoint") ?? false,
         };
         members.RejectUnknown();
         return match;

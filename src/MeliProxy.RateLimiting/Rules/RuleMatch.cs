@@ -26,4 +26,9 @@ public sealed record RuleMatch
 
     /// <summary>Header names with the exact value they must have, or <c>*</c> for any value. Empty, the default: no condition.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Whether the rule is for endpoints only that ask for it by name, as ASP.NET Core's do with <c>RequireQuota</c>. Default: no.
+    /// </summary>
+    public bool Endpoint { get; init; }
 }

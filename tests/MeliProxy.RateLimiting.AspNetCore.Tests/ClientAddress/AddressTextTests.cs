@@ -1,6 +1,7 @@
 using System.Net;
 using CsCheck;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Tests.ClientAddress;
 

@@ -8,7 +8,7 @@ public sealed class HttpRuleMatcherTests
 {
     [Fact]
     public void A_match_without_conditions_holds_for_everything() =>
-        Assert.True(HttpRuleMatcher.Compile(new RuleMatch())(Requests.To("BREW", "/x/y")));
+        Assert.True(Compile(new RuleMatch())(Requests.To("BREW", "/x/y")));
 
     [Theory]
     [InlineData("/items/MLA1", true)]
@@ -18,7 +18,7 @@ public sealed class HttpRuleMatcherTests
     [InlineData("/ITEMS/MLA1", true)]
     [InlineData("/items", false)]
     public void A_path_is_matched_in_its_canonical_form(string path, bool expected) =>
-        Assert.Equal(expected, HttpRuleMatcher.Compile(new RuleMatch { Path = "/items/{id}" })(Requests.To("GET", path)));
+        Assert.Equal(expected, Compile(new RuleMatch { Path = "/items/{id}" })(Requests.To("GET", path)));
 
     [Theory]
     [InlineData("GET", true)]
@@ -27,7 +27,7 @@ public sealed class HttpRuleMatcherTests
     [InlineData("HEAD", false)]
     [InlineData("POST", false)]
     public void A_method_is_matched_without_regard_to_case(string method, bool expected) =>
-        Assert.Equal(expected, HttpRuleMatcher.Compile(new RuleMatch { Methods = ["GET", "purge"] })(Requests.To(method, "/")));
+        Assert.Equal(expected, Compile(new RuleMatch { Methods = ["GET", "purge"] })(Requests.To(method, "/")));
 
     [Theory]
     [InlineData("X-HTTP-Method-Override")]
@@ -38,7 +38,7 @@ public sealed class HttpRuleMatcherTests
         HttpContext context = Requests.To("POST", "/");
         context.Request.Headers[header] = "GET";
 
-        Assert.False(HttpRuleMatcher.Compile(new RuleMatch { Methods = ["GET"] })(context));
+        Assert.False(Compile(new RuleMatch { Methods = ["GET"] })(context));
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class HttpRuleMatcherTests
     [InlineData("[2001:DB8::1]", "[2001:db8::1]", true)]
     [InlineData("127.0.0.1", "127.0.0.1:8080", true)]
     public void A_host_is_matched_without_port_and_case(string pattern, string? host, bool expected) =>
-        Assert.Equal(expected, HttpRuleMatcher.Compile(new RuleMatch { Hosts = ["other.net", pattern] })(Requests.To("GET", "/", host)));
+        Assert.Equal(expected, Compile(new RuleMatch { Hosts = ["other.net", pattern] })(Requests.To("GET", "/", host)));
 
     [Theory]
     [InlineData("gold", new[] { "gold" }, true)]
@@ -78,7 +78,7 @@ public sealed class HttpRuleMatcherTests
         HttpContext context = Requests.From(null, ("x-tier", values));
         RuleMatch match = new() { Headers = new Dictionary<string, string> { ["X-Tier"] = value } };
 
-        Assert.Equal(expected, HttpRuleMatcher.Compile(match)(context));
+        Assert.Equal(expected, Compile(match)(context));
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class HttpRuleMatcherTests
         HttpContext context = Requests.To(method, path, host);
         context.Request.Headers["X-Tier"] = tier;
 
-        Assert.Equal(expected, HttpRuleMatcher.Compile(Full)(context));
+        Assert.Equal(expected, Compile(Full)(context));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class HttpRuleMatcherTests
             Headers = new Dictionary<string, string> { ["X Foo"] = "1", ["X-Bar"] = "*" },
         };
 
-        InvalidRulesException exception = Assert.Throws<InvalidRulesException>(() => HttpRuleMatcher.Compile(match));
+        InvalidRulesException exception = Assert.Throws<InvalidRulesException>(() => Compile(match));
 
         Assert.Equal(
             ["$.path", "$.methods[0]", "$.methods[2]", "$.hosts[1]", "$.hosts[2]", "$.hosts[3]", "$.headers.X Foo"],
@@ -123,7 +123,7 @@ public sealed class HttpRuleMatcherTests
     {
         HttpContext context = Requests.To("GET", path, "api.example.com:80");
         context.Request.Headers["X-Tier"] = "gold";
-        Predicate<HttpContext> matches = HttpRuleMatcher.Compile(Full);
+        Predicate<HttpContext> matches = Compile(Full);
 
         Assert.True(matches(context));
         Assert.Equal(0, Allocation.Of(() => matches(context)));
@@ -136,4 +136,27 @@ public sealed class HttpRuleMatcherTests
         Hosts = ["*.example.com"],
         Headers = new Dictionary<string, string> { ["X-Tier"] = "gold" },
     };
+
+    [Fact]
+    public void A_rule_for_endpoints_matches_those_only_that_name_it()
+    {
+        Predicate<HttpContext> matches = Compile(new RuleMatch { Endpoint = true, Path = "/items/{id}" });
+        HttpContext context = Requests.To("GET", "/items/1");
+        Assert.False(matches(context));
+
+        context.SetEndpoint(EndpointWith(new RequireQuotaAttribute("other")));
+        Assert.False(matches(context));
+
+        context.SetEndpoint(EndpointWith(new RequireQuotaAttribute("other"), new RequireQuotaAttribute("more", "rule")));
+        Assert.True(matches(context));
+        Assert.Equal(0, Allocation.Of(() => matches(context)));
+
+        context.Request.Path = "/other";
+        Assert.False(matches(context));
+    }
+
+    private static Endpoint EndpointWith(params object[] metadata) => new(null, new EndpointMetadataCollection(metadata), "endpoint");
+
+    private static Predicate<HttpContext> Compile(RuleMatch match) => HttpRuleMatcher.Compile(
+        new RateLimitRule { Name = "rule", Match = match, Key = ["global"], Limit = 1, Window = TimeSpan.FromSeconds(1) });
 }

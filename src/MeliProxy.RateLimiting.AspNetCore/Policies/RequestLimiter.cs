@@ -1,0 +1,48 @@
+using System.Threading.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore.Responses;
+using Microsoft.AspNetCore.Http;
+
+namespace MeliProxy.RateLimiting.AspNetCore.Policies;
+
+/// <summary>Asks a quota limiter about one request.</summary>
+/// <remarks>
+/// Servers use the same object for later requests, so what is kept here of one is for the same call of the middleware only.
+/// </remarks>
+internal sealed class RequestLimiter(QuotaLimiter<HttpContext> limiter, HttpContext context) : RateLimiter
+{
+    private RequestLease? _rejected;
+
+    /// <summary>Long enough for the framework to forget this limiter at its next round, which loses nothing.</summary>
+    public override TimeSpan? IdleDuration => TimeSpan.MaxValue;
+
+    public override RateLimiterStatistics? GetStatistics() => limiter.GetStatistics(context);
+
+    protected override RateLimitLease AttemptAcquireCore(int permitCount)
+    {
+        RequestLease lease = Lease(limiter.Decide(context, permitCount));
+        _rejected = lease.IsAcquired ? null : lease;
+        return lease;
+    }
+
+    /// <remarks>
+    /// The framework asks again when it is rejected at once. Where nothing can wait, that is the same rejection, counted once.
+    /// </remarks>
+    protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _rejected, null) is { } rejected && !limiter.Rules.Any(rule => rule.Queue is not null)
+            ? rejected
+            : Lease(await QueuedDecision.DecideAsync(limiter, context, permitCount, cancellationToken));
+
+    private RequestLease Lease(in QuotaDecision decision)
+    {
+        if (decision.IsAllowed)
+        {
+            QuotaResponse.AddHeaders(context, decision);
+            if (decision.IsUnsettled)
+            {
+                context.Features.Set(new QuotaDecisionFeature(decision));
+            }
+        }
+
+        return new RequestLease(decision);
+    }
+}

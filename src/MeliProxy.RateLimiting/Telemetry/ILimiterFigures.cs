@@ -1,0 +1,11 @@
+namespace MeliProxy.RateLimiting.Telemetry;
+
+/// <summary>What a limiter tells of itself, whatever its kind of resource.</summary>
+internal interface ILimiterFigures
+{
+    int KeyCount { get; }
+
+    long EvictedKeys { get; }
+
+    IReadOnlyList<RuleCounts> GetRuleCounts();
+}
