@@ -70,6 +70,13 @@ internal sealed class QuotaClock
         return new QuotaInstant(units, wall.Milliseconds + since, wall.BaseUnixMilliseconds);
     }
 
+    /// <summary>A length of time in the units that counts are kept in.</summary>
+    public static long Units(TimeSpan time) => time.Ticks * UnitsPerTick;
+
+    /// <summary>A timer that is not running yet.</summary>
+    public ITimer CreateTimer(TimerCallback callback, object state) =>
+        _time.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
     private WallReading Reread(WallReading last, long units, long since)
     {
         long unix = _time.GetUtcNow().ToUnixTimeMilliseconds();
