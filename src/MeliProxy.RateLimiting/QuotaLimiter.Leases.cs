@@ -22,6 +22,7 @@ public sealed partial class QuotaLimiter<TResource>
         return new RateLimiterStatistics
         {
             CurrentAvailablePermits = available,
+            CurrentQueuedCount = QueuedCount,
             TotalSuccessfulLeases = _engine.Counts.Sum(OutcomeCounts.DecisionRow, RuleOutcome.Allowed),
             TotalFailedLeases = _engine.Counts.Sum(OutcomeCounts.DecisionRow, RuleOutcome.Limited),
         };
@@ -33,8 +34,11 @@ public sealed partial class QuotaLimiter<TResource>
 
     /// <inheritdoc/>
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(
-        TResource resource, int permitCount, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<RateLimitLease>(cancellationToken)
-            : ValueTask.FromResult(AttemptAcquireCore(resource, permitCount));
+        TResource resource, int permitCount, CancellationToken cancellationToken)
+    {
+        ValueTask<QuotaDecision> decision = DecideAsync(resource, permitCount, isRefundable: false, cancellationToken);
+        return decision.IsCompletedSuccessfully ? ValueTask.FromResult<RateLimitLease>(QuotaLease.For(decision.Result)) : Wait(decision);
+
+        static async ValueTask<RateLimitLease> Wait(ValueTask<QuotaDecision> decision) => QuotaLease.For(await decision);
+    }
 }

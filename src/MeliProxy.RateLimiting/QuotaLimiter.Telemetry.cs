@@ -6,22 +6,4 @@ namespace MeliProxy.RateLimiting;
 public sealed partial class QuotaLimiter<TResource> : ILimiterFigures
 {
     private readonly LimiterInstruments _instruments;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _instruments.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    /// <inheritdoc/>
-    protected override ValueTask DisposeAsyncCore()
-    {
-        Dispose(disposing: true);
-        return base.DisposeAsyncCore();
-    }
 }

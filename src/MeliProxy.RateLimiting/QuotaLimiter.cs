@@ -12,7 +12,7 @@ namespace MeliProxy.RateLimiting;
 /// <summary>Decides by rules whether a resource may pass, counting its use by partition keys computed from it.</summary>
 /// <typeparam name="TResource">The kind of resource: an HTTP request, a message, anything.</typeparam>
 /// <remarks>
-/// All members are safe for use by several threads. A decision does not allocate, block, or take a lock that other keys share.
+/// All members are safe for use by several threads. A decision that does not wait does not allocate, block, or take a lock that other keys share.
 /// All rules that match have to agree, and a resource that one rule rejects consumes nothing from the others.
 /// As a <see cref="PartitionedRateLimiter{TResource}"/> it fits wherever one is taken; <see cref="Decide(TResource)"/> says more and costs less.
 /// </remarks>
@@ -47,7 +47,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
             ? secret.Span
             : RandomNumberGenerator.GetBytes(QuotaLimiterOptions<TResource>.HashSecretLength));
         RuleSet rules = CheckedRules(options);
-        _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap);
+        _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap, options.MaxQueued);
         _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
         _instruments = new LimiterInstruments(this, options.MeterFactory);
     }
@@ -65,7 +65,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     public long RefusedKeys => _engine.Table.Refused;
 
     /// <summary>
-    /// Puts other rules in force, for all decisions that begin from now on. Keys keep their counts as told at <see cref="RateLimitRule"/>.
+    /// Puts other rules in force, for all decisions that begin from now on and for those who wait. Keys keep their counts as told at <see cref="RateLimitRule"/>.
     /// </summary>
     /// <param name="rules">The rules.</param>
     /// <exception cref="InvalidRulesException">A key part or match cannot be used; nothing has changed.</exception>
@@ -73,6 +73,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     {
         ArgumentNullException.ThrowIfNull(rules);
         _rules = BoundRuleSet<TResource>.Bind(rules, _options, _secret, _engine.Counts);
+        _engine.Queues.WakeAll();
     }
 
     /// <summary>What became of resources, for each rule in force.</summary>
@@ -85,6 +86,27 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
         _engine.Counts.Sum(rule.Row, RuleOutcome.Delayed),
         _engine.Counts.Sum(rule.Row, RuleOutcome.Failed),
         _engine.Counts.Sum(rule.Row, RuleOutcome.NoRoom)))];
+
+    /// <summary>Rejects all that wait, and takes the limiter off its meter. Decisions can still be made, but none waits any more.</summary>
+    /// <param name="disposing">Whether it is called by <see cref="PartitionedRateLimiter{TResource}.Dispose()"/>.</param>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _engine.Queues.Dispose();
+            _instruments.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Rejects all that wait, and takes the limiter off its meter. Decisions can still be made, but none waits any more.</summary>
+    /// <returns>A task that is completed.</returns>
+    protected override ValueTask DisposeAsyncCore()
+    {
+        Dispose(disposing: true);
+        return base.DisposeAsyncCore();
+    }
 
     private static RuleSet CheckedRules(QuotaLimiterOptions<TResource> options)
     {

@@ -67,6 +67,13 @@ internal sealed class QuotaClock
         return new QuotaInstant(units, wall.Milliseconds + since, wall.BaseUnixMilliseconds);
     }
 
+    /// <summary>A length of time in the units that counts are kept in.</summary>
+    public static long Units(TimeSpan time) => time.Ticks * UnitsPerTick;
+
+    /// <summary>A timer that is not running yet.</summary>
+    public ITimer CreateTimer(TimerCallback callback, object state) =>
+        _time.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
     private long Units()
     {
         // Not negative even if a clock made for tests is set back: no state is below the first moment.

@@ -10,11 +10,15 @@ internal sealed class BoundRuleSet<TResource>
     {
         Source = source;
         Rules = rules;
+        HasQueues = rules.Any(r => r.Rule.Queue is not null);
     }
 
     public RuleSet Source { get; }
 
     public BoundRule<TResource>[] Rules { get; }
+
+    /// <summary>Whether a rule lets resources wait.</summary>
+    public bool HasQueues { get; }
 
     /// <exception cref="InvalidRulesException">A key part or match cannot be used; says all of it.</exception>
     public static BoundRuleSet<TResource> Bind(

@@ -1,23 +1,25 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Queueing;
 using MeliProxy.RateLimiting.Table;
 
 namespace MeliProxy.RateLimiting.Limiting;
 
 /// <summary>Makes decisions from keys that have been computed: all rules agree and each takes its permits, or none takes any.</summary>
-internal sealed class DecisionEngine
+internal sealed partial class DecisionEngine
 {
     private const int MaxPooledHolds = 1024;
 
     private readonly KeyCapBehavior _atCap;
     private readonly ConcurrentQueue<QuotaHold> _holds = new();
 
-    public DecisionEngine(QuotaTable table, QuotaClock clock, KeyCapBehavior atCap)
+    public DecisionEngine(QuotaTable table, QuotaClock clock, KeyCapBehavior atCap, int maxQueued)
     {
         Table = table;
         Clock = clock;
         _atCap = atCap;
+        Queues = new KeyQueues(this, maxQueued);
     }
 
     public QuotaTable Table { get; }
@@ -36,12 +38,13 @@ internal sealed class DecisionEngine
         QuotaInstant now = Clock.Now();
 
         // 1. Look at every key without changing any. 2. Take from each. Where another thread was faster and used up the rest, give back.
-        if (LookAtAll(rules, takes, now) && TakeFromAll(rules, takes, now))
+        if (LookAtAll(rules, takes, now) & IsInTurn(rules, takes, now, waiter: null) && TakeFromAll(rules, takes, now))
         {
             return Allow(rules, takes, now, isRefundable);
         }
 
-        return Reject(rules, takes, now);
+        CountRejection(rules, takes);
+        return Reject(rules, takes, now, out _);
     }
 
     /// <summary>The limit that applies to a key now, which is the rule's own once an override has ended.</summary>
@@ -60,11 +63,16 @@ internal sealed class DecisionEngine
     /// <summary>Gives back what a rule took.</summary>
     public void GiveBack(BoundRule rule, ref PendingTake take)
     {
+        if (!take.IsTaken)
+        {
+            return;
+        }
+
         Limit limit = rule.LimitAt(take.Limit);
         long taken = take.State.Word;
 
         // A key whose slot is another's by now became idle and was evicted: it has its whole quota already.
-        while (take.IsTaken && Table.TryRead(take.Slot, take.Hash, out KeyState state))
+        while (Table.TryRead(take.Slot, take.Hash, out KeyState state))
         {
             long word = limit.Refund(state, taken, take.Cost, Clock.Now());
             if (word == state.Word || Table.TrySet(take.Slot, state, word, rule.Kind))
@@ -74,6 +82,7 @@ internal sealed class DecisionEngine
         }
 
         take.IsTaken = false;
+        Queues.Wake(take.Hash);
     }
 
     /// <summary>Takes permits from a key whether or not it has them.</summary>
@@ -277,22 +286,16 @@ internal sealed class DecisionEngine
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private QuotaDecision Reject(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now)
+    private static QuotaDecision Reject(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now, out int longest)
     {
-        int longest = -1;
+        longest = -1;
         TimeSpan longestWait = TimeSpan.Zero;
         List<string>? several = null;
         for (int i = 0; i < takes.Length; i++)
         {
             ref PendingTake take = ref takes[i];
             BoundRule rule = rules[take.Rule];
-            if (take.IsWithin)
-            {
-                continue;
-            }
-
-            Counts.Add(rule.Row, take.Enforces ? RuleOutcome.Limited : RuleOutcome.ShadowLimited);
-            if (!take.Enforces)
+            if (take.IsWithin || !take.Enforces)
             {
                 continue;
             }
@@ -311,7 +314,6 @@ internal sealed class DecisionEngine
             }
         }
 
-        Counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Limited);
         BoundLimit decided = rules[takes[longest].Rule].Limits[takes[longest].Limit];
         return new QuotaDecision(decided, takes[longest].State, takes[longest].Cost, now, several ?? decided.Violated, hold: null);
     }

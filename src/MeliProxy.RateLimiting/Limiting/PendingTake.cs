@@ -6,13 +6,16 @@ namespace MeliProxy.RateLimiting.Limiting;
 /// <summary>One rule's part in a decision, while it is being made and, if something is left to settle, until that is done.</summary>
 internal struct PendingTake
 {
+    /// <summary>In place of <see cref="Slot"/>: the rule rejects because others wait for the key.</summary>
+    public const int BehindOthers = -2;
+
     /// <summary>The rule's position in the set.</summary>
     public int Rule;
 
     /// <summary>The position in <see cref="BoundRule.Limits"/> of the limit that applies.</summary>
     public int Limit;
 
-    /// <summary>The key's slot, or -1 if it has none.</summary>
+    /// <summary>The key's slot, or negative if it has none.</summary>
     public int Slot;
 
     /// <summary>Whether going over the limit rejects.</summary>

@@ -7,5 +7,7 @@ internal interface ILimiterFigures
 
     long EvictedKeys { get; }
 
+    int QueuedCount { get; }
+
     IReadOnlyList<RuleCounts> GetRuleCounts();
 }

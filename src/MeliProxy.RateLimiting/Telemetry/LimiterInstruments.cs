@@ -39,6 +39,8 @@ internal sealed class LimiterInstruments : IDisposable
             "meliproxy.rate_limiting.keys.evicted", () => OfLimiter(l => l.EvictedKeys), "{key}", "Idle keys that made room for others.");
         meter.CreateObservableUpDownCounter(
             "meliproxy.rate_limiting.keys", () => OfLimiter(l => l.KeyCount), "{key}", "Keys held.");
+        meter.CreateObservableUpDownCounter(
+            "meliproxy.rate_limiting.queued", () => OfLimiter(l => l.QueuedCount), "{decision}", "Resources that wait for a rule.");
     }
 
     public void Dispose()

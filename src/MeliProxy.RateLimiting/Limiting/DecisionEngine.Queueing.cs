@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Queueing;
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.RateLimiting.Limiting;
+
+internal sealed partial class DecisionEngine
+{
+    /// <summary>Those who wait.</summary>
+    public KeyQueues Queues { get; }
+
+    /// <summary>Decides for a resource that can wait.</summary>
+    /// <param name="rules">The rules that <paramref name="takes"/> refer to.</param>
+    /// <param name="takes">The parts of the rules that apply, with limit, hash, cost and whether they take.</param>
+    /// <param name="isRefundable">Whether the decision keeps what it takes to give it back.</param>
+    /// <param name="waiter">The resource's place in a queue, if it waits already.</param>
+    /// <param name="rejection">Set if it is rejected by rules that let it wait; the rejection then is not counted yet.</param>
+    public QuotaDecision Decide(
+        BoundRule[] rules, Span<PendingTake> takes, bool isRefundable, Waiter? waiter, out QueueableRejection? rejection)
+    {
+        rejection = null;
+        QuotaInstant now = Clock.Now();
+        if (LookAtAll(rules, takes, now) & IsInTurn(rules, takes, now, waiter) && TakeFromAll(rules, takes, now))
+        {
+            return Allow(rules, takes, now, isRefundable);
+        }
+
+        QuotaDecision decision = Reject(rules, takes, now, out int longest);
+        if (MayWait(rules, takes) && (waiter is not null || CanBeginToWait(rules[takes[longest].Rule].Rule.Queue!, takes[longest], decision)))
+        {
+            rejection = new QueueableRejection(decision, rules, takes, longest, now);
+        }
+        else
+        {
+            CountRejection(rules, takes);
+        }
+
+        return decision;
+    }
+
+    public void CountRejection(BoundRule[] rules, ReadOnlySpan<PendingTake> takes)
+    {
+        foreach (ref readonly PendingTake take in takes)
+        {
+            if (!take.IsWithin)
+            {
+                Counts.Add(rules[take.Rule].Row, take.Enforces ? RuleOutcome.Limited : RuleOutcome.ShadowLimited);
+            }
+        }
+
+        Counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Limited);
+    }
+
+    /// <summary>Whether nobody who waits for one of the keys is overtaken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsInTurn(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now, Waiter? waiter) =>
+        Queues.Count == 0 || IsBehindNobody(rules, takes, now, waiter);
+
+    private bool IsBehindNobody(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now, Waiter? waiter)
+    {
+        bool isInTurn = true;
+        foreach (ref PendingTake take in takes)
+        {
+            BoundRule rule = rules[take.Rule];
+            Limit limit = rule.LimitAt(take.Limit);
+            if (rule.Rule.Queue is not null && take.Enforces && take.IsWithin && limit.Counts && Queues.IsAnyoneAhead(take.Hash, waiter))
+            {
+                // What the key has left is for those who wait, so it is told what one with nothing left is told.
+                take.State = limit.Exhausted(take.Hash, now);
+                take.IsWithin = false;
+                take.Slot = PendingTake.BehindOthers;
+                isInTurn = false;
+            }
+        }
+
+        return isInTurn;
+    }
+
+    /// <summary>Whether all rules that reject do so for want of permits that will come back, and let resources wait for them.</summary>
+    private static bool MayWait(BoundRule[] rules, ReadOnlySpan<PendingTake> takes)
+    {
+        foreach (ref readonly PendingTake take in takes)
+        {
+            if (!take.IsWithin && take.Enforces)
+            {
+                BoundRule rule = rules[take.Rule];
+
+                // A key never seen has all its permits. If it has no slot, the limit is none that permits come back for, or there was no room.
+                bool lacksPermits = take.Slot == PendingTake.BehindOthers || (take.Slot >= 0 && take.Hash != rule.OverflowKey);
+                if (rule.Rule.Queue is null || !lacksPermits || take.Cost > rule.Limits[take.Limit].Limit.Capacity)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private bool CanBeginToWait(RuleQueue queue, in PendingTake longest, in QuotaDecision decision) =>
+        decision.RetryAfter <= queue.MaxWait && Queues.HasRoom(longest.Hash, queue.Limit);
+}

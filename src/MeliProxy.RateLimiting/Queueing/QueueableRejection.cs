@@ -1,0 +1,51 @@
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Limiting;
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.RateLimiting.Queueing;
+
+/// <summary>A rejection that is not counted yet, because all rules that rejected let the resource wait.</summary>
+internal sealed class QueueableRejection
+{
+    private readonly BoundRule[] _rules;
+    private readonly PendingTake[] _takes;
+
+    /// <param name="decision">The rejection.</param>
+    /// <param name="rules">The rules that <paramref name="takes"/> refer to.</param>
+    /// <param name="takes">The parts of all rules in the decision.</param>
+    /// <param name="longest">The part of the rule that makes the resource wait longest.</param>
+    /// <param name="now">The moment of the decision.</param>
+    public QueueableRejection(
+        in QuotaDecision decision, BoundRule[] rules, ReadOnlySpan<PendingTake> takes, int longest, in QuotaInstant now)
+    {
+        _rules = rules;
+        _takes = takes.ToArray();
+        Decision = decision;
+        Rule = rules[takes[longest].Rule];
+        Key = takes[longest].Hash;
+        Now = now.Units;
+
+        // Where nobody knows when permits come back, it is tried again when they do.
+        TimeSpan wait = decision.RetryAfter;
+        RetryAt = wait > TimeSpan.Zero ? now.Units + QuotaClock.Units(wait) : long.MaxValue;
+    }
+
+    public QuotaDecision Decision { get; }
+
+    /// <summary>The rule to wait for.</summary>
+    public BoundRule Rule { get; }
+
+    public RuleQueue Queue => Rule.Rule.Queue!;
+
+    /// <summary>The key to wait for.</summary>
+    public KeyHash Key { get; }
+
+    /// <summary>The moment of the decision, in <see cref="QuotaInstant.Units"/>.</summary>
+    public long Now { get; }
+
+    /// <summary>When the resource could pass if nothing else happens.</summary>
+    public long RetryAt { get; }
+
+    public void Count(DecisionEngine engine) => engine.CountRejection(_rules, _takes);
+}
