@@ -31,17 +31,23 @@ internal sealed class QuotaLimiterMiddleware
     public Task InvokeAsync(HttpContext context)
     {
         RuleDemands demands = _demands.Current;
-        return demands.Waits
-            ? DecideAndServeAsync(context, demands)
-            : ServeAsync(context, _limiter.Decide(context), demands);
+        if (!demands.Waits)
+        {
+            return ServeAsync(context, _limiter.Decide(context), demands);
+        }
+
+        ValueTask<QuotaDecision> decision = _limiter.DecideAsync(context, cancellationToken: context.RequestAborted);
+        return decision.IsCompletedSuccessfully
+            ? ServeAsync(context, decision.Result, demands)
+            : WaitAndServeAsync(context, decision, demands);
     }
 
-    private async Task DecideAndServeAsync(HttpContext context, RuleDemands demands)
+    private async Task WaitAndServeAsync(HttpContext context, ValueTask<QuotaDecision> waiting, RuleDemands demands)
     {
         QuotaDecision decision;
         try
         {
-            decision = await QueuedDecision.DecideAsync(_limiter, context, permits: 1, context.RequestAborted);
+            decision = await waiting;
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

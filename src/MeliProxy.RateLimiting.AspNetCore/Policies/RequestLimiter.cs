@@ -30,7 +30,7 @@ internal sealed class RequestLimiter(QuotaLimiter<HttpContext> limiter, HttpCont
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
         Interlocked.Exchange(ref _rejected, null) is { } rejected && !limiter.Rules.Any(rule => rule.Queue is not null)
             ? rejected
-            : Lease(await QueuedDecision.DecideAsync(limiter, context, permitCount, cancellationToken));
+            : Lease(await limiter.DecideAsync(context, permitCount, cancellationToken: cancellationToken));
 
     private RequestLease Lease(in QuotaDecision decision)
     {
