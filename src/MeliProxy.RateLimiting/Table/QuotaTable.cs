@@ -30,7 +30,7 @@ namespace MeliProxy.RateLimiting.Table;
 ///    that it cannot change any more; it is copied to <see cref="Slot.Previous"/>; the new window's state takes its place.
 /// Memory is touched only where keys are, and given back with the table.
 /// </remarks>
-internal sealed class QuotaTable
+internal sealed partial class QuotaTable
 {
     private const int ProbeLength = 64;
     private const int SweepLength = 256;
@@ -74,6 +74,8 @@ internal sealed class QuotaTable
 
     /// <summary>How often a key could not be added because the table was full of keys in use.</summary>
     public long Refused => Volatile.Read(ref _refused);
+
+    public static bool IsSliding(SlotKind kind) => kind is >= SlotKind.SlidingWindowOfMilliseconds and <= SlotKind.SlidingWindowOfHours;
 
     public void Prefetch(in KeyHash hash)
     {
@@ -325,8 +327,6 @@ internal sealed class QuotaTable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Home(in KeyHash hash) => (int)(((hash.High >> 32) * _homes) >> 32);
-
-    private static bool IsSliding(SlotKind kind) => kind is >= SlotKind.SlidingWindowOfMilliseconds and <= SlotKind.SlidingWindowOfHours;
 
     private static void Lock(ref int homeLock)
     {
