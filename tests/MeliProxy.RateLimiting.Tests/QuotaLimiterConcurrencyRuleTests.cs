@@ -214,6 +214,32 @@ public class QuotaLimiterConcurrencyRuleTests
         Assert.Equal(limit, A.RemainingIn(limiter));
     }
 
+    [Fact]
+    public void Threads_whose_keys_find_no_room_share_the_limit_exactly()
+    {
+        QuotaLimiterOptions<Call> options = Call.Options(_time, Call.AtOnce("r", 5), Call.AtOnce("other", 5) with { Key = ["path"] });
+        options.MaxKeys = 1;
+        options.KeyCap = KeyCapBehavior.Overflow;
+        QuotaLimiter<Call> limiter = new(options);
+
+        // It takes the only place, and one permit of those without.
+        limiter.Decide(new Call("first"));
+        int rejected = 0;
+        Call[][] calls = [.. Enumerable.Range(0, 4).Select(t => Enumerable.Range(0, 50).Select(i => new Call($"{t}/{i}", $"/{t}/{i}")).ToArray())];
+        Together.Run(
+            4,
+            thread =>
+            {
+                for (int i = 0; i < 20_000; i++)
+                {
+                    // Each thread holds one at a time, so there always is one for it.
+                    using QuotaDecision decision = limiter.Decide(calls[thread][i % 50]);
+                    Interlocked.Add(ref rejected, decision.IsAllowed ? 0 : 1);
+                }
+            });
+        Assert.Equal(0, rejected);
+    }
+
     private static void InterlockedMax(ref int most, int value)
     {
         int seen = most;

@@ -183,7 +183,8 @@ internal sealed partial class DecisionEngine
         {
             if (take.Slot < 0)
             {
-                take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now);
+                // The key of those without room may itself be evicted while nothing is counted for it.
+                take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now, beyondCap: take.Hash == rule.OverflowKey);
                 if (take.Slot < 0 && !TryFindRoom(rule, limit, ref take, now))
                 {
                     return take.IsWithin;
