@@ -83,7 +83,7 @@ public sealed partial class QuotaLimiter<TResource>
 
             _engine.Table.Prefetch(take.Hash);
             take.Rule = i;
-            take.Takes = permits > 0 && rule.Takes;
+            take.Takes = permits > 0;
             take.Cost = permits <= 1 ? rule.Cost : Multiply(rule.Cost, permits);
             count++;
         }

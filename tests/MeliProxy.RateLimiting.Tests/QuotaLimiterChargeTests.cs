@@ -130,7 +130,7 @@ public class QuotaLimiterChargeTests
             Assert.True(limiter.Decide(A, 3).IsAllowed);
         }
 
-        Assert.Equal((0, 10), (limiter.KeyCount, A.RemainingIn(limiter)));
+        Assert.Equal((1, 10), (limiter.KeyCount, A.RemainingIn(limiter)));
         QuotaDecision first = limiter.Decide(A);
         QuotaDecision second = limiter.Decide(A);
         first.Charge("tokens", 9);

@@ -146,6 +146,32 @@ public class QuotaLimiterKeyCapTests
         }
     }
 
+    [Theory]
+    [InlineData(KeyCapBehavior.Overflow, 4)]
+    [InlineData(KeyCapBehavior.Reject, 0)]
+    [InlineData(KeyCapBehavior.Admit, 9)]
+    public void A_rule_that_only_charges_later_goes_by_the_cap_too(KeyCapBehavior behavior, int passed)
+    {
+        QuotaLimiter<Call> limiter = Full(behavior, Call.Hour("r", 40) with { Cost = 0, Charge = "tokens", Key = ["path"] }, Call.Hour("fill", 100));
+        Assert.Equal(
+            passed,
+            Enumerable.Range(0, 9).Count(i =>
+            {
+                using QuotaDecision decision = limiter.Decide(new Call("0", $"/late{i}"));
+                decision.Charge("tokens", 10);
+                return decision.IsAllowed;
+            }));
+        Assert.InRange(limiter.GetRuleCounts()[0].NoRoom, 9, 18);
+    }
+
+    [Fact]
+    public void A_key_with_an_override_shares_the_overflow_at_the_limit_of_the_rule()
+    {
+        QuotaLimiter<Call> limiter = Full(KeyCapBehavior.Overflow, Call.Hour("r", 3));
+        limiter.Update(new RuleSet(limiter.Rules, [new RuleOverride { Rule = "r", Key = ["late0"], Limit = 1_000 }]));
+        Assert.Equal(3, Enumerable.Range(0, 9).Count(i => limiter.Decide(new Call($"late{i % 2}")).IsAllowed));
+    }
+
     /// <summary>A limiter with room for 10 keys, all of them taken.</summary>
     private QuotaLimiter<Call> Full(KeyCapBehavior behavior, params RateLimitRule[] rules)
     {

@@ -56,7 +56,7 @@ internal abstract class BoundRule
     /// <summary>What one resource asks for, at least 1.</summary>
     public long Cost { get; }
 
-    /// <summary>Whether what a resource asks for is taken.</summary>
+    /// <summary>Whether a resource takes what it asks for; otherwise only what is charged later counts.</summary>
     public bool Takes { get; }
 
     /// <summary>The rule's row in <see cref="OutcomeCounts"/>.</summary>

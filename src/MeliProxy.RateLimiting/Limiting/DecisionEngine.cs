@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Queueing;
 using MeliProxy.RateLimiting.Table;
 
@@ -99,17 +100,18 @@ internal sealed partial class DecisionEngine
             QuotaInstant now = Clock.Now();
             if (take.Slot < 0 || !Table.TryRead(take.Slot, take.Hash, out KeyState state))
             {
-                take.Slot = Table.Find(take.Hash, out state);
+                take.Slot = FindOrAdd(rule, take.Hash, limit, now);
                 if (take.Slot < 0)
                 {
-                    take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now);
-                    if (take.Slot < 0)
+                    if (!TryShareRoom(rule, ref take))
                     {
                         return;
                     }
 
-                    continue;
+                    limit = rule.Own;
                 }
+
+                continue;
             }
 
             if (Table.TrySet(take.Slot, state, limit.Charge(state, permits, now), rule.Kind))
@@ -183,12 +185,21 @@ internal sealed partial class DecisionEngine
         {
             if (take.Slot < 0)
             {
-                // The key of those without room may itself be evicted while nothing is counted for it.
-                take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now, beyondCap: take.Hash == rule.OverflowKey);
-                if (take.Slot < 0 && !TryFindRoom(rule, limit, ref take, now))
+                take.Slot = FindOrAdd(rule, take.Hash, limit, now);
+                if (take.Slot < 0)
                 {
-                    return take.IsWithin;
+                    if (!TryShareRoom(rule, ref take))
+                    {
+                        return GoWithoutRoom(limit, ref take, now);
+                    }
+
+                    limit = rule.Own;
                 }
+            }
+            else if (!rule.Takes)
+            {
+                // Only what is charged later counts, and the key has a place for it.
+                return true;
             }
             else if (Table.TrySet(take.Slot, take.State, take.Word, rule.Kind))
             {
@@ -197,7 +208,7 @@ internal sealed partial class DecisionEngine
                 return true;
             }
 
-            if (!Table.TryRead(take.Slot, take.Hash, out take.State))
+            if (take.Slot < 0 || !Table.TryRead(take.Slot, take.Hash, out take.State))
             {
                 take.Slot = -1;
                 take.State = limit.Fresh(take.Hash, now);
@@ -209,27 +220,34 @@ internal sealed partial class DecisionEngine
         return false;
     }
 
-    /// <summary>What becomes of a key that the table has no room for; true if it is counted elsewhere.</summary>
-    private bool TryFindRoom(BoundRule rule, Limit limit, ref PendingTake take, in QuotaInstant now)
+    // The key of those without room has to be there; it may itself be evicted while nothing is counted for it.
+    private int FindOrAdd(BoundRule rule, in KeyHash hash, Limit limit, in QuotaInstant now) =>
+        Table.FindOrAdd(hash, limit.Fresh(hash, now), now, beyondCap: hash == rule.OverflowKey);
+
+    /// <summary>For a key without room: whether it is counted together with the others that have none.</summary>
+    private bool TryShareRoom(BoundRule rule, ref PendingTake take)
     {
         Counts.Add(rule.Row, RuleOutcome.NoRoom);
-        if (_atCap == KeyCapBehavior.Overflow && take.Hash != rule.OverflowKey)
+        if (_atCap != KeyCapBehavior.Overflow || take.Hash == rule.OverflowKey || !rule.Own.Counts)
         {
-            take.Hash = rule.OverflowKey;
-            take.Slot = Table.FindOrAdd(take.Hash, limit.Fresh(take.Hash, now), now, beyondCap: true);
-            if (take.Slot >= 0)
-            {
-                return true;
-            }
+            return false;
         }
 
-        if (_atCap != KeyCapBehavior.Admit)
+        take.Hash = rule.OverflowKey;
+        take.Limit = BoundRule.OwnLimit;
+        return true;
+    }
+
+    private bool GoWithoutRoom(Limit limit, ref PendingTake take, in QuotaInstant now)
+    {
+        if (_atCap == KeyCapBehavior.Admit)
         {
-            // Nothing is known about the key; it is told what one with nothing left is told.
-            take.State = limit.Exhausted(take.Hash, now);
-            take.IsWithin = false;
+            return true;
         }
 
+        // Nothing is known about the key; it is told what one with nothing left is told.
+        take.State = limit.Exhausted(take.Hash, now);
+        take.IsWithin = false;
         return false;
     }
 

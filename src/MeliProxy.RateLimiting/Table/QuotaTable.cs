@@ -267,12 +267,6 @@ internal sealed partial class QuotaTable
 
     private bool TryReserveKey(in QuotaInstant now, bool beyondCap)
     {
-        if (beyondCap)
-        {
-            Interlocked.Increment(ref _keys);
-            return true;
-        }
-
         for (int attempt = 0; attempt < 2; attempt++)
         {
             int keys = Volatile.Read(ref _keys);
@@ -289,11 +283,16 @@ internal sealed partial class QuotaTable
 
             if (!Sweep(now))
             {
-                return false;
+                break;
             }
         }
 
-        return false;
+        if (beyondCap)
+        {
+            Interlocked.Increment(ref _keys);
+        }
+
+        return beyondCap;
     }
 
     /// <summary>Evicts the idle keys among the next slots under the hand; whether there were any.</summary>

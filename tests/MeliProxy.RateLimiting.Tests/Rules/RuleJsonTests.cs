@@ -122,7 +122,7 @@ public class RuleJsonTests
     [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"headers":{"X":1}}}""", "$.r.match.headers.X", "must be a string")]
     [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"headers":{"X":"1","x":"2"}}}""", "$.r.match.headers.x", "is given twice")]
     [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"headers":{"\udc00":"1"}}}""", "$.r.match.headers", "has a member whose name has half a surrogate pair, which is no text")]
-    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"verbs":[]}}""", "$.r.match.verbs", "is unknown here; known are path, methods, hosts, headers")]
+    [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","match":{"verbs":[]}}""", "$.r.match.verbs", "is unknown here; known are path, methods, hosts, headers, endpoint")]
     [InlineData("""{"name":"r","key":["a"],"limit":1,"window":"1s","\ud800":1}""", "$.r", "has a member whose name has half a surrogate pair, which is no text")]
     [InlineData("""{"name":"r","key":["a"],"limit":1,"algorithm":"sliding-window"}""", "$.r", "'window' is missing")]
     [InlineData("""{"name":"r","key":["a"],"limit":1,"algorithm":"fixed-window","calendar":null}""", "$.r", "'window' is missing")]
