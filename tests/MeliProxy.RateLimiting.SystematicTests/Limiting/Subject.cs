@@ -20,7 +20,7 @@ internal sealed class Subject
     public Subject(int maxKeys, KeyCapBehavior atCap, params RateLimitRule[] rules)
     {
         Table = new QuotaTable(maxKeys);
-        _engine = new DecisionEngine(Table, new QuotaClock(Time), atCap);
+        _engine = new DecisionEngine(Table, new QuotaClock(Time), atCap, maxQueued: 0);
         RuleSources<string> none = new(Match: null, Key: [], Allow: null, Deny: null);
         _rules =
         [
