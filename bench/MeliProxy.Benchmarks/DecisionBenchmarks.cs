@@ -1,11 +1,13 @@
 using System.Threading.RateLimiting;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Columns;
 using MeliProxy.RateLimiting;
 
 namespace MeliProxy.Benchmarks;
 
 /// <summary>One decision, by number of rules and of keys, beside System.Threading.RateLimiting.</summary>
-[MemoryDiagnoser]
+[MemoryDiagnoser(displayGenColumns: false)]
+[HideColumns(Column.Error, Column.StdDev, Column.RatioSD)]
 public class DecisionBenchmarks
 {
     private ApiCall[] _calls = [];

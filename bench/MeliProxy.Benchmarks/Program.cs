@@ -1,11 +1,16 @@
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using MeliProxy.Benchmarks;
 
-if (args is ["quick"])
+switch (args)
 {
-    QuickRun.Run();
-}
-else
-{
-    BenchmarkSwitcher.FromAssembly(typeof(QuickRun).Assembly).Run(args);
+    case ["quick"]:
+        QuickRun.Run();
+        break;
+    case ["cap"]:
+        CapRun.Run();
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(QuickRun).Assembly).Run(args, ManualConfig.Union(DefaultConfig.Instance, new BothRuntimes()));
+        break;
 }
