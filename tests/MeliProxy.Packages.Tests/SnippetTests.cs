@@ -1,0 +1,27 @@
+using MeliProxy.Packages.Tests.Infrastructure;
+using MeliProxy.Packages.Tests.Snippets;
+
+namespace MeliProxy.Packages.Tests;
+
+public sealed class SnippetTests(UserPrograms programs)
+{
+    public static TheoryData<string> Pages => [.. SnippetProjects.Pages];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_snippet_of_a_page_compiles_without_warning(string page) =>
+        Assert.Empty(programs.ComplaintsAbout($"{Repository.PathOf(page)}("));
+
+    [Theory]
+    [InlineData("snippets")]
+    [InlineData("web-snippets")]
+    public void Snippets_fit_together(string project) => Assert.Empty(programs.ComplaintsAbout($"{project}.csproj"));
+
+    [Fact]
+    public void The_front_pages_have_snippets()
+    {
+        Assert.Contains("README.md", SnippetProjects.Pages);
+        Assert.Contains(Path.Combine("src", "MeliProxy.RateLimiting", "README.md"), SnippetProjects.Pages);
+        Assert.Contains(Path.Combine("src", "MeliProxy.RateLimiting.AspNetCore", "README.md"), SnippetProjects.Pages);
+    }
+}
