@@ -10,12 +10,16 @@ public sealed class SnippetTests(UserPrograms programs)
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_snippet_of_a_page_compiles_without_warning(string page) =>
-        Assert.Empty(programs.ComplaintsAbout($"{Repository.PathOf(page)}("));
+        programs.AssertNoComplaintAbout($"{Repository.PathOf(page)}(");
 
     [Theory]
     [InlineData("snippets")]
     [InlineData("web-snippets")]
-    public void Snippets_fit_together(string project) => Assert.Empty(programs.ComplaintsAbout($"{project}.csproj"));
+    public void All_snippets_were_compiled(string project)
+    {
+        programs.AssertNoComplaintAbout($"/{project}.csproj");
+        programs.PublishedFile(project, $"{project}.dll");
+    }
 
     [Fact]
     public void The_front_pages_have_snippets()

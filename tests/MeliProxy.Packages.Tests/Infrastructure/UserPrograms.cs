@@ -13,6 +13,9 @@ namespace MeliProxy.Packages.Tests.Infrastructure;
 /// </remarks>
 public sealed class UserPrograms : IAsyncLifetime
 {
+    /// <summary>Build processes that stay for the next build would keep the output open that this one is read from.</summary>
+    private const string KeepNoNodes = "-nodeReuse:false";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("meliproxy-packages-").FullName;
     private string _output = "";
 
@@ -25,18 +28,23 @@ public sealed class UserPrograms : IAsyncLifetime
     private string Programs => Path.Combine(_folder, "programs");
 
     /// <summary>The published binary of a program.</summary>
-    public string BinaryOf(string program)
+    public string BinaryOf(string program) => PublishedFile(program, program);
+
+    /// <summary>A file that publishing a program has made.</summary>
+    public string PublishedFile(string program, string name)
     {
-        string file = Path.Combine(Programs, program, "bin", "published", program);
+        string file = Path.Combine(Programs, program, "bin", "published", name);
         Assert.True(File.Exists(file), $"{program} was not published:\n{_output}");
         return file;
     }
 
-    /// <summary>What building and publishing complained of, as far as it names a file or project.</summary>
-    public IReadOnlyList<string> ComplaintsAbout(string path) =>
-        [.. _output.Split('\n').Select(line => line.Trim()).Distinct()
-            .Where(line => line.Contains(path, StringComparison.Ordinal))
-            .Where(line => line.Contains(" error ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal))];
+    /// <summary>Fails if building or publishing complained of a file or project.</summary>
+    public void AssertNoComplaintAbout(string path)
+    {
+        string complaints = string.Join('\n', _output.Split('\n').Where(line => line.Contains(path, StringComparison.Ordinal)
+            && (line.Contains(" error ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal))).Distinct());
+        Assert.True(complaints.Length == 0, complaints);
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -54,7 +62,7 @@ public sealed class UserPrograms : IAsyncLifetime
         await File.WriteAllTextAsync(
             solution, $"<Solution>\n{string.Concat(programs.Select(program => $"  <Project Path=\"{program}/{program}.csproj\" />\n"))}</Solution>\n");
 
-        FinishedProcess publish = await DotnetAsync(Programs, "publish", solution, "-c", "Release", "-nologo", "-p:PublishDir=bin/published/");
+        FinishedProcess publish = await DotnetAsync(Programs, "publish", solution, "-c", "Release", "-nologo", "-p:PublishDir=bin/published/", KeepNoNodes);
         _output = publish.Output + publish.Errors;
     }
 
@@ -74,7 +82,7 @@ public sealed class UserPrograms : IAsyncLifetime
         await File.WriteAllTextAsync(
             filter, $$"""{ "solution": { "path": "../../MeliProxy.sln", "projects": [{{string.Join(", ", projects)}}] } }""");
         FinishedProcess pack = await DotnetAsync(
-            Repository.Root, "pack", filter, "-nologo", "-v", "quiet", "-o", Feed, "--artifacts-path", work, $"-p:Version={Version}");
+            Repository.Root, "pack", filter, "-nologo", "-v", "quiet", "-o", Feed, "--artifacts-path", work, $"-p:Version={Version}", KeepNoNodes);
         Assert.True(pack.ExitCode == 0, pack.Output + pack.Errors);
     }
 

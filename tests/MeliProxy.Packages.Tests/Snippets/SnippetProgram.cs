@@ -12,6 +12,8 @@ namespace MeliProxy.Packages.Tests.Snippets;
 /// </remarks>
 internal sealed partial class SnippetProgram
 {
+    private const string BeginsProgram = "using MeliProxy.RateLimiting.Rules;";
+
     private readonly string _page;
     private readonly StringBuilder _usings = new();
     private readonly StringBuilder _statements = new();
@@ -34,7 +36,7 @@ internal sealed partial class SnippetProgram
             {
                 int first = i + 1;
                 i = Array.FindIndex(lines, first, line => line.Trim() == "```");
-                bool isFirst = programs.Count == 0 || lines[first..i].Contains("using MeliProxy.RateLimiting.Rules;");
+                bool isFirst = programs.Count == 0 || Array.IndexOf(lines, BeginsProgram, first, i - first) >= 0;
                 if (isFirst)
                 {
                     programs.Add(new SnippetProgram(page));

@@ -39,7 +39,6 @@ internal static class SnippetProjects
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
-                <IsPublishable>false</IsPublishable>
                 <IsAotCompatible>true</IsAotCompatible>
                 <EnableRequestDelegateGenerator>true</EnableRequestDelegateGenerator>
               </PropertyGroup>
