@@ -58,8 +58,11 @@ async ValueTask ConsumeAsync(Message message, CancellationToken cancellationToke
     Report(message, "handled");
 }
 
-void Report(Message message, string outcome) => Console.WriteLine(
-    $"{TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.00} s  {message.Tenant}/{message.Account}  {message.Bytes} bytes  {outcome}");
+void Report(Message message, string outcome)
+{
+    double seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+    Console.WriteLine($"{seconds:0.00} s  {message.Tenant}/{message.Account}  {message.Bytes} bytes  {outcome}");
+}
 
 static async Task ProduceAsync(ChannelWriter<Message> writer)
 {

@@ -83,7 +83,7 @@ public sealed class HostQuota(TimeProvider time)
         }
     }
 
-    /// <summary>The time that the last answer was about is over: its policy tells how many requests there are again, if it had one.</summary>
+    /// <summary>The time of the last answer is over: its policy tells how many requests there are again, if it had one.</summary>
     private void Renew(TimeSpan now)
     {
         if (_policy is { Quota: { } quota, WindowSeconds: { } seconds })

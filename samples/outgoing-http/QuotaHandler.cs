@@ -10,8 +10,8 @@ namespace OutgoingHttp;
 /// <c>RateLimit</c> and <c>RateLimit-Policy</c>. What they say holds for all requests to the same host and port.
 /// </summary>
 /// <remarks>
-/// Rules with a queue make requests wait, others do not. One handler is to be shared by all clients of a host. Requests are not repeated: an
-/// answer of 429 from the other side reaches the caller, and holds back those that come after it.
+/// Rules with a queue make requests wait, others do not. One handler is to be shared by all clients of a host. Requests are not repeated:
+/// an answer of 429 from the other side reaches the caller, and holds back those that come after it.
 /// </remarks>
 public sealed class QuotaHandler(QuotaLimiter<HttpRequestMessage> limiter) : DelegatingHandler
 {

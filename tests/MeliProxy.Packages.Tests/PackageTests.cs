@@ -24,7 +24,8 @@ public sealed class PackageTests(UserPrograms programs)
 
         XDocument documentation = XDocument.Load(new MemoryStream(package.Files[$"lib/net10.0/{name}.xml"]));
         Assert.NotEmpty(documentation.Descendants("member"));
-        Assert.DoesNotContain(documentation.Descendants("summary"), summary => string.IsNullOrWhiteSpace(summary.Value) && !summary.HasElements);
+        Assert.DoesNotContain(
+            documentation.Descendants("summary"), summary => string.IsNullOrWhiteSpace(summary.Value) && !summary.HasElements);
     }
 
     [Theory]
@@ -86,7 +87,8 @@ public sealed class PackageTests(UserPrograms programs)
     private static List<string> SourcesOf(byte[] assembly)
     {
         using PEReader reader = new(new MemoryStream(assembly));
-        DebugDirectoryEntry symbols = reader.ReadDebugDirectory().Single(entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
+        DebugDirectoryEntry symbols =
+            reader.ReadDebugDirectory().Single(entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
         using MetadataReaderProvider provider = reader.ReadEmbeddedPortablePdbDebugDirectoryData(symbols);
         MetadataReader metadata = provider.GetMetadataReader();
         return [.. metadata.Documents.Select(handle => metadata.GetString(metadata.GetDocument(handle).Name))];

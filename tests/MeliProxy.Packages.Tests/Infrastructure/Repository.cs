@@ -9,9 +9,10 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The version of its packages.</summary>
-    public static string Version { get; } = XDocument.Load(PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+    public static string Version { get; } =
+        XDocument.Load(PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 
-    /// <summary>The names of the packages it makes: the libraries, which are the projects under src that write down their public API.</summary>
+    /// <summary>The names of the packages it makes, which are the projects under src that write down their public API.</summary>
     public static IReadOnlyList<string> Packages { get; } =
         [.. Directory.GetFiles(PathOf("src"), "PublicAPI.Shipped.txt", SearchOption.AllDirectories)
             .Select(file => Path.GetFileName(Path.GetDirectoryName(file))!).Order(StringComparer.Ordinal)];

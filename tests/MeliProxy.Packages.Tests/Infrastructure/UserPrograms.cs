@@ -6,7 +6,7 @@ using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 
 namespace MeliProxy.Packages.Tests.Infrastructure;
 
-/// <summary>The packages, and programs outside the repository that take them from a folder, published as Native AOT. Made once for all tests.</summary>
+/// <summary>The packages, and programs outside the repository that take them from a folder; made once for all tests.</summary>
 /// <remarks>
 /// Packages unpacked for these programs go to a folder of their own, so that neither an old package is taken from the machine's, nor one of
 /// these left there; what is not ours is taken from the machine's. One publish of a solution does all the work, for the sake of time.
@@ -59,10 +59,11 @@ public sealed class UserPrograms : IAsyncLifetime
             .. SnippetProjects.Write(Programs, Version),
         ];
         string solution = Path.Combine(Programs, "programs.slnx");
-        await File.WriteAllTextAsync(
-            solution, $"<Solution>\n{string.Concat(programs.Select(program => $"  <Project Path=\"{program}/{program}.csproj\" />\n"))}</Solution>\n");
+        IEnumerable<string> projects = programs.Select(program => $"<Project Path=\"{program}/{program}.csproj\" />");
+        await File.WriteAllTextAsync(solution, $"<Solution>{string.Concat(projects)}</Solution>");
 
-        FinishedProcess publish = await DotnetAsync(Programs, "publish", solution, "-c", "Release", "-nologo", "-p:PublishDir=bin/published/", KeepNoNodes);
+        FinishedProcess publish = await DotnetAsync(
+            Programs, "publish", solution, "-c", "Release", "-nologo", "-p:PublishDir=bin/published/", KeepNoNodes);
         _output = publish.Output + publish.Errors;
     }
 
@@ -82,13 +83,15 @@ public sealed class UserPrograms : IAsyncLifetime
         await File.WriteAllTextAsync(
             filter, $$"""{ "solution": { "path": "../../MeliProxy.sln", "projects": [{{string.Join(", ", projects)}}] } }""");
         FinishedProcess pack = await DotnetAsync(
-            Repository.Root, "pack", filter, "-nologo", "-v", "quiet", "-o", Feed, "--artifacts-path", work, $"-p:Version={Version}", KeepNoNodes);
+            Repository.Root,
+            "pack", filter, "-nologo", "-v", "quiet", "-o", Feed, "--artifacts-path", work, $"-p:Version={Version}", KeepNoNodes);
         Assert.True(pack.ExitCode == 0, pack.Output + pack.Errors);
     }
 
     private async Task WriteNuGetConfigAsync()
     {
-        FinishedProcess locals = await DotnetAsync(Repository.Root, "nuget", "locals", "global-packages", "--list", "--force-english-output");
+        FinishedProcess locals =
+            await DotnetAsync(Repository.Root, "nuget", "locals", "global-packages", "--list", "--force-english-output");
         string machine = locals.Output[(locals.Output.IndexOf(": ", StringComparison.Ordinal) + 2)..].Trim();
         await File.WriteAllTextAsync(Path.Combine(_folder, "nuget.config"), $"""
             <configuration>

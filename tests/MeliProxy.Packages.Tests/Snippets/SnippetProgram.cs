@@ -7,8 +7,8 @@ namespace MeliProxy.Packages.Tests.Snippets;
 /// <summary>The snippets of a page that make up one program.</summary>
 /// <remarks>
 /// A snippet with <c>using MeliProxy.RateLimiting.Rules;</c> begins a program. One without continues the program above it: it may use the
-/// types and variables of that program's first snippet, and is a scope of its own. In a snippet come using directives first, then statements,
-/// then types, which is the order C# wants. A program that names WebApplication or HttpContext is one of ASP.NET Core, others are not.
+/// types and variables of that program's first snippet, and is a scope of its own. In a snippet come using directives first, then
+/// statements, then types, which is the order C# wants. A program that names WebApplication or HttpContext is one of ASP.NET Core.
 /// </remarks>
 internal sealed partial class SnippetProgram
 {
@@ -93,6 +93,6 @@ internal sealed partial class SnippetProgram
     [GeneratedRegex(@"^using [\w.]+( = [^;]+)?;$")]
     private static partial Regex UsingDirective();
 
-    [GeneratedRegex(@"^(\[|(public |internal |file )?(static |sealed |abstract |readonly |partial |ref )*(class|record|struct|interface|enum) )")]
+    [GeneratedRegex(@"^(\[|((public|internal|file|static|sealed|abstract|readonly|partial|ref) )*(class|record|struct|interface|enum) )")]
     private static partial Regex TypeDeclaration();
 }

@@ -7,7 +7,7 @@ internal static class SnippetProjects
 {
     /// <summary>The pages with snippets, relative to the repository.</summary>
     public static IReadOnlyList<string> Pages { get; } =
-        [.. new[] { Repository.PathOf("README.md") }.Concat(Directory.GetFiles(Repository.PathOf("src"), "README.md", SearchOption.AllDirectories))
+        [.. Directory.GetFiles(Repository.PathOf("src"), "README.md", SearchOption.AllDirectories).Append(Repository.PathOf("README.md"))
             .Where(page => SnippetProgram.Read(page).Count > 0)
             .Select(page => Path.GetRelativePath(Repository.Root, page)).Order(StringComparer.Ordinal)];
 
