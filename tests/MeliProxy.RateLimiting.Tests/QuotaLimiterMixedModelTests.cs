@@ -162,6 +162,7 @@ public class QuotaLimiterMixedModelTests
         private readonly Dictionary<string, long> _held = [];
         private readonly Dictionary<string, (BigInteger Window, BigInteger Count)> _fixed = [];
         private readonly Dictionary<string, SlidingWindowModel> _sliding = [];
+        private readonly HashSet<string> _placed = [];
 
         public RateLimitRule Rule { get; set; } = rule;
 
@@ -175,6 +176,12 @@ public class QuotaLimiterMixedModelTests
         public Taking Take(Call call, int permits, Moment now)
         {
             Taking taking = new(KeyOf(call));
+            if (Rule.Cost == 0 && permits > 0 && CanTake(call, permits, now) && !_placed.Contains(taking.Key))
+            {
+                // Nothing is taken, but the key has a place from now on, and has been seen in this window.
+                Add(taking.Key, 0, now);
+            }
+
             if (CanTake(call, permits, now) && permits * Rule.Cost > 0)
             {
                 taking.Cost = permits * Rule.Cost;
@@ -241,6 +248,7 @@ public class QuotaLimiterMixedModelTests
 
         private void Add(string key, long permits, Moment now)
         {
+            _placed.Add(key);
             switch (Rule.Algorithm)
             {
                 case RateLimitAlgorithm.TokenBucket:
