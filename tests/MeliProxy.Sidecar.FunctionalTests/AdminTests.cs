@@ -40,6 +40,32 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task Overrides_and_the_mode_of_the_set_are_listed_beside_the_rules()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        const string Settings = """
+            "rules": [ { "name": "a", "key": ["path"], "limit": 1, "window": "1s" } ],
+            "overrides": [ { "rule": "a", "key": ["/x"], "limit": "unlimited" }, { "rule": "a", "key": ["/y"], "limit": 5, "expiresAt": "2099-01-31T12:00:00Z" } ]
+            """;
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, $"{Settings}, \"mode\": \"shadow\"");
+
+        string listed = await sidecar.Client.GetStringAsync(new Uri(sidecar.AdminAddress, "/api/v1/rules"), Stop);
+        await sidecar.ApplyAsync(upstream, Settings);
+        string enforced = await sidecar.Client.GetStringAsync(new Uri(sidecar.AdminAddress, "/api/v1/rules"), Stop);
+
+        Assert.EndsWith(
+            """
+            "overrides":[{"rule":"a","key":["/x"],"limit":"unlimited"},{"rule":"a","key":["/y"],"limit":5,"expiresAt":"2099-01-31T12:00:00Z"}],"mode":"shadow"}
+            """,
+            listed,
+            StringComparison.Ordinal);
+        Assert.Equal(listed.Replace("\"mode\":\"shadow\"}", "\"mode\":\"enforce\"}", StringComparison.Ordinal), enforced);
+
+        // What is listed can be configured.
+        await sidecar.ApplyAsync(upstream, listed[1..^1]);
+    }
+
+    [Fact]
     public async Task The_admin_api_is_not_reachable_through_the_proxy_nor_the_upstream_through_the_admin_listener()
     {
         await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("upstream"));

@@ -224,6 +224,25 @@ public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture
     }
 
     [Fact]
+    public async Task The_sample_configuration_runs()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using SidecarProcess sidecar = await SidecarProcess.StartAsync(
+            binary, "run", "--config", binary.SampleConfiguration, "--upstream", upstream.Address.ToString());
+
+        using HttpRequestMessage request = new(HttpMethod.Get, "/sites/MLA/search?q=mate");
+        request.Headers.Add("X-Api-Key", "partner");
+        using HttpResponseMessage response = await sidecar.Client.SendAsync(request, Stop);
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync(Stop));
+        Assert.Equal("\"search\";q=100;w=10", Assert.Single(response.Headers.GetValues("RateLimit-Policy")));
+        Assert.Equal("\"search\";r=90;t=1", Assert.Single(response.Headers.GetValues("RateLimit")));
+        Assert.EndsWith("overrides: 1", sidecar.StartLine, StringComparison.Ordinal);
+        Assert.DoesNotContain("warn", sidecar.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await sidecar.StopAsync());
+    }
+
+    [Fact]
     public async Task Nobody_reading_what_it_prints_costs_no_request()
     {
         using Process process = Process.Start(new ProcessStartInfo(

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MeliProxy.Sidecar.FunctionalTests;
 
@@ -117,6 +118,89 @@ public sealed class QuotaTests
             upstream, """ "rules": [ { "name": "s", "key": ["global"], "limit": 1, "window": "1h", "mode": "shadow" } ] """);
 
         Assert.Equal(5, await CountAllowedAsync(sidecar, 5, "203.0.113.7"));
+    }
+
+    [Fact]
+    public async Task The_shadow_mode_of_the_whole_set_rejects_nothing_until_it_is_taken_back()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        const string Rules = """
+            "rules": [
+              { "name": "limit", "key": ["global"], "limit": 1, "window": "30d" },
+              { "name": "deny", "key": ["global"], "limit": 9, "window": "1s", "deny": ["client-ip=127.0.0.1"] },
+              { "name": "held", "key": ["global"], "algorithm": "concurrency", "limit": 0 }
+            ]
+            """;
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, $"{Rules}, \"mode\": \"shadow\"");
+        Assert.Equal(5, await CountAllowedAsync(sidecar, 5, "203.0.113.7"));
+
+        await sidecar.ApplyAsync(upstream, Rules);
+
+        Assert.Equal(0, await CountAllowedAsync(sidecar, 1, "203.0.113.7"));
+    }
+
+    [Fact]
+    public async Task A_denied_network_is_rejected_by_the_address_that_a_trusted_proxy_tells()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, """
+            "clientIp": { "trustedProxies": ["127.0.0.1"] },
+            "rules": [ { "name": "all", "key": ["client-ip"], "limit": 1, "window": "1h",
+              "deny": ["client-ip=203.0.113.0/24"], "allow": ["client-ip=203.0.113.9"] } ]
+            """);
+
+        Assert.Equal(0, await CountAllowedAsync(sidecar, 2, "203.0.113.7"));
+        Assert.Equal(0, await CountAllowedAsync(sidecar, 2, "198.51.100.1, 203.0.113.7"));
+        Assert.Equal(3, await CountAllowedAsync(sidecar, 3, "203.0.113.9"));
+        Assert.Equal(1, await CountAllowedAsync(sidecar, 3, "203.0.114.7"));
+    }
+
+    [Fact]
+    public async Task An_override_comes_by_a_reload_ends_at_its_time_and_the_counts_are_kept_throughout()
+    {
+        FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 15, 12, 0, 0, TimeSpan.Zero));
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        const string Rules = """
+            "clientIp": { "trustedProxies": ["127.0.0.1"] },
+            "rules": [ { "name": "month", "key": ["client-ip"], "limit": 5, "algorithm": "fixed-window", "calendar": "month" } ]
+            """;
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, Rules, time: time);
+        Assert.Equal(5, await CountAllowedAsync(sidecar, 8, "203.0.113.7"));
+
+        await sidecar.ApplyAsync(
+            upstream,
+            $$"""
+            {{Rules}}, "overrides": [ { "rule": "month", "key": ["203.0.113.7"], "limit": 8, "expiresAt": "2026-01-15T10:00:00-03:00" } ]
+            """);
+        Assert.Equal(2, await CountAllowedAsync(sidecar, 2, "203.0.113.7"));
+        Assert.Equal(5, await CountAllowedAsync(sidecar, 8, "203.0.113.8"));
+
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(0, await CountAllowedAsync(sidecar, 2, "203.0.113.7"));
+        time.SetUtcNow(new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.Zero));
+        Assert.Equal(5, await CountAllowedAsync(sidecar, 8, "203.0.113.7"));
+    }
+
+    [Fact]
+    public async Task A_calendar_rule_tells_the_seconds_to_the_end_of_its_window_where_it_applies()
+    {
+        // 20:00 on the last of January in Sao Paulo, where the month ends in 4 hours.
+        FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 31, 23, 0, 0, TimeSpan.Zero));
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(
+            upstream,
+            """
+            "rules": [ { "name": "month", "key": ["global"], "limit": 1, "algorithm": "fixed-window", "calendar": "month", "timeZone": "America/Sao_Paulo" } ]
+            """,
+            time: time);
+
+        using HttpResponseMessage allowed = await sidecar.Client.GetAsync("/", Stop);
+        using HttpResponseMessage rejected = await sidecar.Client.GetAsync("/", Stop);
+
+        Assert.Equal("\"month\";q=1;w=2678400", Assert.Single(allowed.Headers.GetValues("RateLimit-Policy")));
+        Assert.Equal("\"month\";r=0;t=14400", Assert.Single(allowed.Headers.GetValues("RateLimit")));
+        Assert.Equal(HttpStatusCode.TooManyRequests, rejected.StatusCode);
+        Assert.Equal(TimeSpan.FromHours(4), rejected.Headers.RetryAfter!.Delta);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ internal sealed class RuleDemands
     public const string ResponseBytes = "response-bytes";
     public const string RequestBytes = "request-bytes";
 
-    private const string ResponseHeader = "response-header:";
+    /// <summary>Begins the charges that a header of the response tells; its name follows.</summary>
+    public const string ResponseHeader = "response-header:";
 
     public RuleDemands(RuleSet rules)
     {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace MeliProxy.RateLimiting.AspNetCore.Registration;
 
 /// <summary>Makes the limiter of a container from all that was registered for it, and ends what watches over its rules.</summary>
-internal sealed partial class RegisteredLimiter : IDisposable
+internal sealed class RegisteredLimiter : IDisposable
 {
     private readonly ConfiguredRules? _configured;
 
@@ -20,17 +20,9 @@ internal sealed partial class RegisteredLimiter : IDisposable
     {
         ILogger logger = LoggerOf(services);
         TimeProvider time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        LogThrottle throttle = new(time);
-        QuotaLimiterOptions<HttpContext> options = HttpQuota.CreateOptions(services.GetRequiredService<ClientAddressResolver>());
-        options.TimeProvider = time;
+        QuotaLimiterOptions<HttpContext> options =
+            HttpQuota.CreateOptions(services.GetRequiredService<ClientAddressResolver>(), logger, time);
         options.MeterFactory = services.GetService<IMeterFactory>();
-        options.ErrorHandler = (rule, exception) =>
-        {
-            if (throttle.IsDue(rule.Name, out long count))
-            {
-                LogKeyError(logger, rule.Name, rule.OnError, count, exception);
-            }
-        };
         QuotaLimiterSetup[] setups = [.. services.GetServices<QuotaLimiterSetup>()];
         foreach (QuotaLimiterSetup setup in setups)
         {
@@ -66,11 +58,4 @@ internal sealed partial class RegisteredLimiter : IDisposable
             throw new OptionsValidationException(nameof(QuotaLimiterOptions<>), typeof(QuotaLimiterOptions<HttpContext>), [e.Message]);
         }
     }
-
-    [LoggerMessage(
-        EventId = 1,
-        Level = LogLevel.Error,
-        Message = "The key or match of the rule {Rule} cannot be computed, so onError: {Behavior} decides. "
-            + "It happened {Count} times since last told.")]
-    private static partial void LogKeyError(ILogger logger, string rule, RuleErrorBehavior behavior, long count, Exception exception);
 }

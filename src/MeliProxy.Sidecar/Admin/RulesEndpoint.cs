@@ -4,7 +4,7 @@ using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.Sidecar.Admin;
 
-/// <summary>The rules in force.</summary>
+/// <summary>The rules in force, and what changes them for single keys and all together.</summary>
 internal static class RulesEndpoint
 {
     public static void Map(WebApplication app, QuotaLimiter<HttpContext> limiter) =>
@@ -22,6 +22,14 @@ internal static class RulesEndpoint
         }
 
         writer.WriteEndArray();
+        writer.WriteStartArray("overrides");
+        foreach (RuleOverride value in rules.Overrides)
+        {
+            RuleJson.WriteOverride(writer, value);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("mode", rules.Mode == RuleMode.Shadow ? "shadow" : "enforce");
         writer.WriteEndObject();
     }
 }

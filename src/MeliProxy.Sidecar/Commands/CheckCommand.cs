@@ -27,7 +27,7 @@ internal static class CheckCommand
 
             Console.WriteLine(
                 $"Good: listens on {string.Join(", ", configuration.Listen)}, forwards to {configuration.DescribeUpstream()}, "
-                + $"rules: {configuration.Rules.Count}");
+                + configuration.DescribeRules());
             return 0;
         });
         return command;

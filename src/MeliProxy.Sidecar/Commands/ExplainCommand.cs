@@ -1,8 +1,8 @@
 using System.CommandLine;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
-using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MeliProxy.Sidecar.Commands;
 
@@ -58,7 +58,8 @@ internal static class ExplainCommand
     private static void Print(SidecarConfiguration configuration, HttpContext request)
     {
         ClientAddressResolver clients = new(configuration.ClientIp.ToOptions());
-        using QuotaLimiter<HttpContext> limiter = Sidecar.Hosting.Sidecar.CreateLimiter(configuration, clients);
+        using QuotaLimiter<HttpContext> limiter = Sidecar.Hosting.Sidecar.CreateLimiter(
+            configuration, clients, NullLoggerFactory.Instance, TimeProvider.System);
         IReadOnlyList<RuleExplanation> explanations = limiter.Explain(request);
         if (explanations.Count == 0)
         {
@@ -66,34 +67,14 @@ internal static class ExplainCommand
             return;
         }
 
-        string[][] rows = [.. explanations.Select(Row)];
-        int[] widths = [.. Enumerable.Range(0, 3).Select(column => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
+        ExplanationRow[] rows = [.. explanations.Select(explanation => ExplanationRow.Of(explanation, configuration.Mode))];
+        int rule = rows.Max(row => row.Rule.Length);
+        int applies = rows.Max(row => row.Applies.Length);
+        int key = rows.Max(row => row.Key.Length);
+        foreach (ExplanationRow row in rows)
         {
-            Console.WriteLine($"{row[0].PadRight(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadRight(widths[2])}  {row[3]}".TrimEnd());
+            Console.WriteLine(
+                $"{row.Rule.PadRight(rule)}  {row.Applies.PadRight(applies)}  {row.Key.PadRight(key)}  {row.Outcome}".TrimEnd());
         }
-    }
-
-    private static string[] Row(RuleExplanation explanation)
-    {
-        RateLimitRule rule = explanation.Rule;
-        string applies = explanation.Applicability switch
-        {
-            RuleApplicability.Applies => "applies",
-            RuleApplicability.KeyMissing => "skips, part of its key is missing",
-            _ => "does not match",
-        };
-        if (explanation.Applicability == RuleApplicability.NotMatched)
-        {
-            return [rule.Name, applies, "", ""];
-        }
-
-        string key = string.Join(' ', rule.Key.Zip(
-            explanation.Key, (part, value) => part == "global" ? part : $"{part}={(value is null ? "(missing)" : PrintableText.Of(value))}"));
-        string outcome = explanation.Applicability == RuleApplicability.KeyMissing ? ""
-            : explanation.IsAllowed ? $"would pass, {explanation.Remaining} of {rule.Capacity} left"
-            : rule.Mode == RuleMode.Shadow ? "would be over the limit, but the rule is in shadow mode"
-            : "would be rejected";
-        return [rule.Name, applies, key, outcome];
     }
 }

@@ -1,3 +1,5 @@
+using MeliProxy.RateLimiting.Rules;
+
 namespace MeliProxy.Sidecar.Configuration;
 
 /// <content>What a change of configuration comes to.</content>
@@ -40,6 +42,13 @@ internal sealed partial record SidecarConfiguration
     public string DescribeUpstream() => ReverseProxy is { } section
         ? $"the clusters {string.Join(", ", section.Keys.Select(ClusterOf).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))}"
         : string.Join(", ", Upstream.Select(url => url.AbsoluteUri.TrimEnd('/')));
+
+    /// <summary>How many rules and overrides there are, and whether none is enforced, for people.</summary>
+    public string DescribeRules()
+    {
+        string overrides = Overrides.Count == 0 ? "" : $", overrides: {Overrides.Count}";
+        return $"rules: {Rules.Count}{overrides}{(Mode == RuleMode.Shadow ? ", all in shadow mode" : "")}";
+    }
 
     private static string? ClusterOf(string key) =>
         key.Split(':') is [var section, var cluster, ..] && section.Equals("Clusters", StringComparison.OrdinalIgnoreCase) ? cluster : null;

@@ -30,13 +30,13 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly SidecarConfiguration _started;
     private SidecarConfiguration _configuration;
 
-    private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers)
+    private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
         _started = configuration;
         _configuration = configuration;
         _logger = loggers.CreateLogger<Sidecar>();
         _clients = new ClientAddressResolver(configuration.ClientIp.ToOptions());
-        _limiter = CreateLimiter(configuration, _clients);
+        _limiter = CreateLimiter(configuration, _clients, loggers, time);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
         _admin = configuration.Admin.Listen is { } listen
@@ -50,12 +50,19 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Where operators reach the admin listener, if it is on.</summary>
     public string? AdminAddress => _admin is null ? null : BareServer.Addresses(_admin)[0];
 
+    /// <summary>Requests that wait in queues now.</summary>
+    public int QueuedCount => _limiter.QueuedCount;
+
     /// <summary>Starts both listeners.</summary>
+    /// <param name="configuration">What it is to do.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="time">The clock that quotas go by.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ListenException">One cannot listen; nothing is left running.</exception>
     public static async Task<Sidecar> StartAsync(
-        SidecarConfiguration configuration, ILoggerFactory loggers, CancellationToken cancellationToken)
+        SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
-        Sidecar sidecar = new(configuration, loggers);
+        Sidecar sidecar = new(configuration, loggers, time);
         try
         {
             await ListenException.ThrowIfCannotListenAsync(
@@ -77,9 +84,11 @@ internal sealed partial class Sidecar : IAsyncDisposable
     }
 
     /// <summary>The limiter of a configuration, also for those who only want to ask it.</summary>
-    public static QuotaLimiter<HttpContext> CreateLimiter(SidecarConfiguration configuration, ClientAddressResolver clients)
+    public static QuotaLimiter<HttpContext> CreateLimiter(
+        SidecarConfiguration configuration, ClientAddressResolver clients, ILoggerFactory loggers, TimeProvider time)
     {
-        QuotaLimiterOptions<HttpContext> options = HttpQuota.CreateOptions(clients);
+        QuotaLimiterOptions<HttpContext> options =
+            HttpQuota.CreateOptions(clients, loggers.CreateLogger("MeliProxy.RateLimiting"), time);
         options.MaxKeys = configuration.Limits.MaxKeys;
         options.KeyCap = configuration.Limits.WhenFull;
         options.MaxQueued = configuration.Limits.MaxQueued;
@@ -104,7 +113,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         }
 
         _configuration = configuration;
-        LogApplied(configuration.Rules.Count);
+        LogApplied(configuration.DescribeRules());
     }
 
     /// <summary>Stops taking requests, and waits for those under way as long as the token allows.</summary>
@@ -140,14 +149,14 @@ internal sealed partial class Sidecar : IAsyncDisposable
     public void LogStarted(ILogger logger)
     {
         string admin = AdminAddress is { } address ? $"admin on {address}" : "admin off";
-        LogStarted(logger, Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), _configuration.Rules.Count);
+        LogStarted(logger, Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), _configuration.DescribeRules());
     }
 
-    [LoggerMessage(1, LogLevel.Information, "MeliProxy {Version} listens on {Addresses} ({Admin}), forwards to {Upstream}, rules: {Rules}")]
-    private static partial void LogStarted(ILogger logger, string version, string addresses, string admin, string upstream, int rules);
+    [LoggerMessage(1, LogLevel.Information, "MeliProxy {Version} listens on {Addresses} ({Admin}), forwards to {Upstream}, {Rules}")]
+    private static partial void LogStarted(ILogger logger, string version, string addresses, string admin, string upstream, string rules);
 
-    [LoggerMessage(2, LogLevel.Information, "Configuration changed and in force, rules: {Rules}; counts are kept")]
-    private partial void LogApplied(int rules);
+    [LoggerMessage(2, LogLevel.Information, "Configuration changed and in force, {Rules}; counts are kept")]
+    private partial void LogApplied(string rules);
 
     [LoggerMessage(3, LogLevel.Warning, "The change of {Setting} takes effect after a restart")]
     private partial void LogNeedsRestart(string setting);

@@ -36,7 +36,7 @@ internal static partial class SidecarProcess
         using StopSignal stop = new();
         try
         {
-            await using Sidecar sidecar = await Sidecar.StartAsync(configuration, loggers, stop.Token);
+            await using Sidecar sidecar = await Sidecar.StartAsync(configuration, loggers, TimeProvider.System, stop.Token);
             using ConfigurationWatcher? watcher = sources.FullPath is not { } file ? null : new(
                 file,
                 LoadAsync,

@@ -5,6 +5,9 @@ public sealed class PublishedBinary : IAsyncLifetime
 {
     public string Path { get; private set; } = "";
 
+    /// <summary>The configuration that users are given to copy.</summary>
+    public string SampleConfiguration { get; } = System.IO.Path.Combine(FindRepository(), "samples", "sidecar", "meliproxy.json");
+
     /// <summary>What publishing printed.</summary>
     public string PublishOutput { get; private set; } = "";
 

@@ -24,6 +24,9 @@ internal sealed class RunningSidecar : IAsyncDisposable
 
     public CollectedLog Log { get; }
 
+    /// <summary>Requests that wait in queues now.</summary>
+    public int QueuedCount => _sidecar.QueuedCount;
+
     public Uri Address => new(_sidecar.Addresses[0]);
 
     public Uri AdminAddress => new(_sidecar.AdminAddress!);
@@ -36,11 +39,17 @@ internal sealed class RunningSidecar : IAsyncDisposable
     /// <param name="settings">More members of the configuration, as JSON text without braces.</param>
     /// <param name="scheme">The scheme of the proxy's listener.</param>
     /// <param name="adminToken">The admin listener's token, if it is to have one.</param>
+    /// <param name="time">The clock that quotas go by, if not the system's.</param>
     public static Task<RunningSidecar> StartAsync(
-        TestUpstream upstream, string settings = "\"rules\": []", string scheme = "http", string? adminToken = null) =>
-        StartAsync($"\"upstream\": [\"{upstream.Address}\"], {settings}", scheme, adminToken);
+        TestUpstream upstream,
+        string settings = "\"rules\": []",
+        string scheme = "http",
+        string? adminToken = null,
+        TimeProvider? time = null) =>
+        StartAsync($"\"upstream\": [\"{upstream.Address}\"], {settings}", scheme, adminToken, time);
 
-    public static async Task<RunningSidecar> StartAsync(string settings, string scheme = "http", string? adminToken = null)
+    public static async Task<RunningSidecar> StartAsync(
+        string settings, string scheme = "http", string? adminToken = null, TimeProvider? time = null)
     {
         TemporaryFolder folder = new();
         string file = folder.Write(
@@ -53,7 +62,8 @@ internal sealed class RunningSidecar : IAsyncDisposable
         SidecarConfiguration configuration = await LoadAsync(file);
         CollectedLog log = new();
         ILoggerFactory loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
-        Hosting.Sidecar sidecar = await Hosting.Sidecar.StartAsync(configuration, loggers, TestContext.Current.CancellationToken);
+        Hosting.Sidecar sidecar = await Hosting.Sidecar.StartAsync(
+            configuration, loggers, time ?? TimeProvider.System, TestContext.Current.CancellationToken);
         return new RunningSidecar(folder, loggers, log, sidecar);
     }
 

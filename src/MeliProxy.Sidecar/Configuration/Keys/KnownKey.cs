@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.Sidecar.Configuration.Keys;
 
@@ -18,6 +19,9 @@ internal sealed class KnownKey
     /// <summary>The settings in an object.</summary>
     public IReadOnlyDictionary<string, KnownKey> Members { get; private init; } = new Dictionary<string, KnownKey>();
 
+    /// <summary>Settings that the library has and a sidecar cannot, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> Impossible { get; private init; } = new Dictionary<string, string>();
+
     /// <summary>What a list or map holds.</summary>
     public KnownKey? Item { get; private init; }
 
@@ -35,6 +39,14 @@ internal sealed class KnownKey
     public static KnownKey Object(params (string Name, KnownKey Key)[] members) =>
         new(KeyKind.Object) { Members = members.ToDictionary(m => m.Name, m => m.Key, StringComparer.Ordinal) };
 
+    /// <summary>An object in which one setting of the library's cannot be.</summary>
+    public static KnownKey ObjectWithout(string name, string reason, params (string Name, KnownKey Key)[] members) =>
+        new(KeyKind.Object)
+        {
+            Members = members.ToDictionary(m => m.Name, m => m.Key, StringComparer.Ordinal),
+            Impossible = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [name] = reason },
+        };
+
     public static KnownKey ObjectIgnoringCase(params (string Name, KnownKey Key)[] members) =>
         new(KeyKind.Object)
         {
@@ -51,6 +63,12 @@ internal sealed class KnownKey
     public static KnownKey OneOrMore(KnownKey item) => new(KeyKind.List) { Item = item, AcceptsSingle = true };
 
     public static KnownKey Formed(ValueForm form) => new(KeyKind.Text) { Form = form };
+
+    /// <summary>Says what is wrong with a name that is not found.</summary>
+    public string DescribeUnknown(string name) =>
+        Kind == KeyKind.Map ? "a name must not be empty"
+        : Impossible.TryGetValue(name, out string? reason) ? reason
+        : JsonMembers.DescribeUnknown(name, Members.Keys);
 
     /// <summary>Finds a member of an object or map.</summary>
     public bool TryFind(string name, bool ignoreCase, [NotNullWhen(true)] out string? known, [NotNullWhen(true)] out KnownKey? key)

@@ -7,7 +7,9 @@ internal static class KnownKeys
 
     private static readonly KnownKey Rule = KnownKey.Object(
         ("name", KnownKey.Text),
-        ("match", KnownKey.Object(
+        ("match", KnownKey.ObjectWithout(
+            "endpoint",
+            "is for programs with endpoints, and a proxy has none; say which requests are meant by path, methods, hosts or headers",
             ("path", KnownKey.Text),
             ("methods", KnownKey.List(KnownKey.Text)),
             ("hosts", KnownKey.List(KnownKey.Text)),

@@ -35,7 +35,7 @@ internal static class UnknownNames
             string memberPath = ConfigurationTree.MemberPath(path, name);
             if (!key.TryFind(name, ignoreCase: false, out _, out KnownKey? member))
             {
-                errors.Add(new RuleError(memberPath, key.Kind == KeyKind.Map ? "a name must not be empty" : JsonMembers.DescribeUnknown(name, key.Members.Keys)));
+                errors.Add(new RuleError(memberPath, key.DescribeUnknown(name)));
                 settings.Remove(name);
             }
             else if (!seen.Add(name) && key.IgnoresCase)

@@ -23,6 +23,7 @@ internal sealed partial class SidecarConfigurationReader
         options.CheckKeysAndMatches(rules, path, _errors);
         for (int i = 0; i < rules.Count; i++)
         {
+            CheckCharge(rules[i].Charge, $"{path}[{i}].charge");
             if (rules[i].Scope == RuleScope.Shared)
             {
                 Warn($"rules[{i}].scope", $"this version counts the shared rule '{rules[i].Name}' in this process only");
@@ -30,6 +31,15 @@ internal sealed partial class SidecarConfigurationReader
         }
 
         return rules;
+    }
+
+    /// <summary>Programs may charge what they like; in a proxy nothing would be charged that its middleware does not measure.</summary>
+    private void CheckCharge(string? charge, string path)
+    {
+        if (charge is not null && !HttpQuota.IsMeasured(charge) && _errors.All(error => error.Path != path))
+        {
+            _errors.Add(new RuleError(path, $"'{charge}' is nothing that a proxy measures; use {string.Join(", ", HttpQuota.MeasuredCharges)}"));
+        }
     }
 
     private IReadOnlyList<RuleOverride> ReadOverrides(IReadOnlyList<RateLimitRule> rules) =>

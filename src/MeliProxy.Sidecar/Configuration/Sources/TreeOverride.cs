@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration.Keys;
 
 namespace MeliProxy.Sidecar.Configuration.Sources;
@@ -43,7 +42,7 @@ internal sealed class TreeOverride
 
         if (!key.TryFind(name, ignoreCase: true, out string? known, out KnownKey? member))
         {
-            _tree.AddError(ConfigurationTree.MemberPath(_path, name), JsonMembers.DescribeUnknown(name, key.Members.Keys), _origin);
+            _tree.AddError(ConfigurationTree.MemberPath(_path, name), key.DescribeUnknown(name), _origin);
             return false;
         }
 
