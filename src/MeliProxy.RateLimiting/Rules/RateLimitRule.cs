@@ -110,8 +110,9 @@ public sealed record RateLimitRule
     public RuleMode Mode { get; init; } = RuleMode.Enforce;
 
     /// <summary>
-    /// The share of keys that the rule is enforced for, 0 to 100 percent; for the others it is in shadow mode. Always the same keys, and a
-    /// higher share includes those of a lower one. Default: 100.
+    /// The share of keys that the rule is enforced for, 0 to 100 percent; for the others it is in shadow mode. The same keys as long as
+    /// <c>QuotaLimiterOptions.HashSecret</c> is the same, which by default is as long as the limiter lives; a higher share includes the keys
+    /// of a lower one. Default: 100.
     /// </summary>
     public int EnforcePercent { get; init; } = 100;
 
