@@ -58,7 +58,8 @@ public readonly struct QuotaDecision : IDisposable
     public TimeSpan ResetAfter => Standing.ResetAfter;
 
     /// <summary>
-    /// Time until the same resource could pass this rule; zero if it is allowed, and for <see cref="RateLimitAlgorithm.Concurrency"/>.
+    /// Time until the same resource could pass this rule; zero if it is allowed, and for <see cref="RateLimitAlgorithm.Concurrency"/>. Where more
+    /// permits are asked for than a key can hold, no time is enough, and the one in which a key becomes whole is told.
     /// </summary>
     public TimeSpan RetryAfter => IsAllowed ? TimeSpan.Zero : Standing.RetryAfter;
 

@@ -17,7 +17,8 @@ public sealed partial class QuotaLimiter<TResource>
     /// <summary>Decides whether a resource may pass, and takes permits from the key of each matching rule if so.</summary>
     /// <param name="resource">The resource.</param>
     /// <param name="permits">
-    /// How many times each rule's cost is taken; 0 takes nothing and decides as 1 would.
+    /// How many times each rule's cost is taken, also by concurrency rules; 0 takes nothing and decides as 1 would. More than a key can hold
+    /// are never allowed.
     /// </param>
     /// <param name="isRefundable">
     /// Whether the permits can be given back by <see cref="QuotaDecision.Refund"/>; the decision then is <see cref="QuotaDecision.IsUnsettled"/>.

@@ -45,7 +45,8 @@ public sealed partial class QuotaLimiter<TResource>
     /// </remarks>
     /// <exception cref="ArgumentException">The stream cannot be read or cannot seek.</exception>
     /// <exception cref="InvalidDataException">
-    /// It is not a snapshot, is cut off or damaged, or was made with another secret or by another version. Nothing has changed.
+    /// It is not a snapshot, is cut off or damaged, or was made with another secret or by another version. Nothing has changed, unless the
+    /// stream was changed while it was read.
     /// </exception>
     /// <exception cref="InvalidOperationException"><see cref="QuotaLimiterOptions{TResource}.HashSecret"/> was not set.</exception>
     public RestoreResult Restore(Stream stream)

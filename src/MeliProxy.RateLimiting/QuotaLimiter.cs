@@ -30,6 +30,10 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     public QuotaLimiter(QuotaLimiterOptions<TResource> options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
+        ArgumentNullException.ThrowIfNull(options.Rules, nameof(options.Rules));
+        ArgumentNullException.ThrowIfNull(options.Overrides, nameof(options.Overrides));
+        ArgumentNullException.ThrowIfNull(options.KeySources, nameof(options.KeySources));
         ThrowIfOutside(options.MaxKeys, 1, QuotaLimiterOptions<TResource>.MaxMaxKeys, nameof(options.MaxKeys));
         ThrowIfOutside(options.MaxQueued, 0, QuotaLimiterOptions<TResource>.MaxMaxQueued, nameof(options.MaxQueued));
         if (!Enum.IsDefined(options.KeyCap))
@@ -39,7 +43,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
 
         if (options.HashSecret is { Length: not QuotaLimiterOptions<TResource>.HashSecretLength })
         {
-            throw new ArgumentException($"{nameof(options.HashSecret)} has to have {QuotaLimiterOptions<TResource>.HashSecretLength} bytes", nameof(options));
+            throw new ArgumentException($"{nameof(options.HashSecret)} has to have {QuotaLimiterOptions<TResource>.HashSecretLength} bytes, not {options.HashSecret.Value.Length}", nameof(options));
         }
 
         _options = options;
@@ -49,7 +53,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
         RuleSet rules = CheckedRules(options);
         _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap, options.MaxQueued);
         _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
-        _instruments = new LimiterInstruments(this, options.MeterFactory);
+        _instruments = new LimiterInstruments(this, options.Name, options.MeterFactory);
     }
 
     /// <summary>The rules in force.</summary>

@@ -18,6 +18,12 @@ public sealed class QuotaLimiterOptions<TResource>
     /// <summary>The length of <see cref="HashSecret"/>: 16 bytes.</summary>
     public const int HashSecretLength = 16;
 
+    /// <summary>
+    /// Told as the tag <c>limiter</c> of all its metrics, so that several limiters of one process can be told apart.
+    /// <see langword="null"/>, the default: no tag.
+    /// </summary>
+    public string? Name { get; set; }
+
     /// <summary>The rules to begin with. Default: none. Replaced while running by <see cref="QuotaLimiter{TResource}.Update"/>.</summary>
     public IList<RateLimitRule> Rules { get; init; } = [];
 

@@ -136,4 +136,14 @@ public class QuotaLimiterListTests
         InvalidRulesException e = Assert.Throws<InvalidRulesException>(() => new QuotaLimiter<Call>(options));
         Assert.Equal(["$.rules[0].allow[1]", "$.rules[0].deny[0]"], e.Errors.Select(error => error.Path));
     }
+
+    [Fact]
+    public void What_is_denied_is_so_though_its_key_cannot_be_computed()
+    {
+        QuotaLimiterOptions<Call> options = Call.Options(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(), Call.Hour("r", 5) with { Key = ["broken"], Deny = ["ip=a"] });
+        options.KeySources.Add("broken", _ => throw new InvalidOperationException("cannot read it"));
+        QuotaLimiter<Call> limiter = new(options);
+        Assert.False(limiter.Decide(new Call("a")).IsAllowed);
+        Assert.True(limiter.Decide(new Call("b")).IsAllowed);
+    }
 }

@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
 using Microsoft.Extensions.Time.Testing;
 
@@ -283,5 +284,73 @@ public class QuotaLimiterTests
         options.RuleMatcher = null;
         InvalidRulesException e = Assert.Throws<InvalidRulesException>(() => new QuotaLimiter<Call>(options));
         Assert.Equal("$.rules[0].match", Assert.Single(e.Errors).Path);
+    }
+
+    [Fact]
+    public void More_permits_than_a_key_can_hold_are_not_said_to_be_had_at_once()
+    {
+        foreach (RateLimitAlgorithm algorithm in new[] { RateLimitAlgorithm.TokenBucket, RateLimitAlgorithm.FixedWindow, RateLimitAlgorithm.SlidingWindow })
+        {
+            QuotaDecision decision = Call.Limiter(new FakeTimeProvider(), Call.By(algorithm, "r", 5)).Decide(new Call("a"), 50);
+            Assert.False(decision.IsAllowed);
+            Assert.True(decision.RetryAfter > TimeSpan.Zero);
+        }
+    }
+
+    [Fact]
+    public void Counts_of_limiters_that_are_not_used_any_more_are_collected()
+    {
+        WeakReference<object>[] left = [.. Enumerable.Range(0, 20).Select(_ => UseOne())];
+        for (int attempt = 0; attempt < 20 && left.Any(w => w.TryGetTarget(out object? _)); attempt++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.All(left, w => Assert.False(w.TryGetTarget(out object? _)));
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference<object> UseOne()
+        {
+            OutcomeCounts counts = new();
+            counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Allowed);
+            return new WeakReference<object>(counts);
+        }
+    }
+
+    [Theory]
+    [InlineData(RateLimitAlgorithm.FixedWindow, null)]
+    [InlineData(RateLimitAlgorithm.SlidingWindow, null)]
+    [InlineData(RateLimitAlgorithm.FixedWindow, CalendarPeriod.Day)]
+    public void A_wall_clock_that_leaps_to_and_fro_does_not_open_windows_for_good(RateLimitAlgorithm algorithm, CalendarPeriod? calendar)
+    {
+        SteerableTimeProvider time = new();
+        RateLimitRule rule = new()
+        {
+            Name = "r", Key = ["ip"], Limit = 5, Algorithm = algorithm, Calendar = calendar,
+            Window = calendar is null ? TimeSpan.FromSeconds(30) : TimeSpan.Zero,
+        };
+        QuotaLimiter<Call> limiter = Call.Limiter(time, rule);
+        for (int leap = 0; leap < 100; leap++)
+        {
+            time.WallClockOffset = leap % 2 == 0 ? TimeSpan.FromDays(-365 * 20) : TimeSpan.FromDays(leap * 10);
+            time.Advance(TimeSpan.FromSeconds(2));
+            Assert.InRange(Enumerable.Range(0, 100).Count(_ => limiter.Decide(new Call("a")).IsAllowed), 0, 5);
+        }
+    }
+
+    [Fact]
+    public void Calendars_hold_at_the_ends_of_time()
+    {
+        foreach (DateTimeOffset moment in new[] { DateTimeOffset.MinValue.AddDays(3), DateTimeOffset.UnixEpoch.AddSeconds(-1) })
+        {
+            FakeTimeProvider time = new(moment);
+            RateLimitRule rule = new()
+            {
+                Name = "r", Key = ["ip"], Limit = 5, Algorithm = RateLimitAlgorithm.FixedWindow, Calendar = CalendarPeriod.Month, TimeZone = "America/Sao_Paulo",
+            };
+            QuotaLimiter<Call> limiter = Call.Limiter(time, rule);
+            Assert.Equal(5, Enumerable.Range(0, 9).Count(_ => limiter.Decide(new Call("a")).IsAllowed));
+        }
     }
 }

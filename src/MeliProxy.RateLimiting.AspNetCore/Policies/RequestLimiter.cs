@@ -6,12 +6,11 @@ namespace MeliProxy.RateLimiting.AspNetCore.Policies;
 
 /// <summary>Asks a quota limiter about one request.</summary>
 /// <remarks>
-/// Servers use the same object for later requests, so what is kept here of one is for the same call of the middleware only.
+/// Servers use the same context for later requests, and the framework may ask only the second time, so what is kept of a request is kept in
+/// its items.
 /// </remarks>
 internal sealed class RequestLimiter(QuotaLimiter<HttpContext> limiter, HttpContext context) : RateLimiter
 {
-    private RequestLease? _rejected;
-
     /// <summary>Long enough for the framework to forget this limiter at its next round, which loses nothing.</summary>
     public override TimeSpan? IdleDuration => TimeSpan.MaxValue;
 
@@ -20,7 +19,11 @@ internal sealed class RequestLimiter(QuotaLimiter<HttpContext> limiter, HttpCont
     protected override RateLimitLease AttemptAcquireCore(int permitCount)
     {
         RequestLease lease = Lease(limiter.Decide(context, permitCount));
-        _rejected = lease.IsAcquired ? null : lease;
+        if (!lease.IsAcquired)
+        {
+            context.Items[this] = lease;
+        }
+
         return lease;
     }
 
@@ -28,7 +31,7 @@ internal sealed class RequestLimiter(QuotaLimiter<HttpContext> limiter, HttpCont
     /// The framework asks again when it is rejected at once. Where nothing can wait, that is the same rejection, counted once.
     /// </remarks>
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
-        Interlocked.Exchange(ref _rejected, null) is { } rejected && !limiter.Rules.Any(rule => rule.Queue is not null)
+        context.Items.Remove(this, out object? kept) && kept is RequestLease rejected && !limiter.Rules.Any(rule => rule.Queue is not null)
             ? rejected
             : Lease(await limiter.DecideAsync(context, permitCount, cancellationToken: cancellationToken));
 

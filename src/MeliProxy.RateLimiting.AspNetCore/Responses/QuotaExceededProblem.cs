@@ -10,7 +10,14 @@ internal static class QuotaExceededProblem
 
     private const string Type = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
-    public static ReadOnlyMemory<byte> Format(IReadOnlyList<string> violatedPolicies)
+    public static ReadOnlyMemory<byte> Format(IReadOnlyList<string> violatedPolicies) => Format(
+        violatedPolicies,
+        $"The quota of {string.Join(", ", violatedPolicies)} is used up. Retry-After says in how many seconds to try again.");
+
+    /// <summary>The problem of what a rule does not let pass at all.</summary>
+    public static ReadOnlyMemory<byte> FormatBlocked(string policy) => Format([policy], $"{policy} does not let this request pass.");
+
+    private static ReadOnlyMemory<byte> Format(IReadOnlyList<string> violatedPolicies, string detail)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -19,9 +26,7 @@ internal static class QuotaExceededProblem
             writer.WriteString("type", Type);
             writer.WriteString("title", "Quota exceeded");
             writer.WriteNumber("status", 429);
-            writer.WriteString(
-                "detail",
-                $"The quota of {string.Join(", ", violatedPolicies)} is used up. Retry-After says in how many seconds to try again.");
+            writer.WriteString("detail", detail);
             writer.WriteStartArray("violated-policies");
             foreach (string policy in violatedPolicies)
             {

@@ -25,7 +25,7 @@ internal sealed class RuleResponse
         _name = rule.Name;
         _hasWindow = rule.NominalWindow > TimeSpan.Zero;
         Policy = FormatPolicy(rule);
-        Problem = QuotaExceededProblem.Format([rule.Name]);
+        Problem = rule.Limit == 0 ? QuotaExceededProblem.FormatBlocked(rule.Name) : QuotaExceededProblem.Format([rule.Name]);
     }
 
     /// <summary>The <c>RateLimit-Policy</c> header.</summary>

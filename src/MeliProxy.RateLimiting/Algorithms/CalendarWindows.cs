@@ -18,6 +18,10 @@ internal sealed class CalendarWindows : IWindowSchedule
     /// <summary>More than any zone is ahead of UTC.</summary>
     private const long MaxOffset = 15 * Hour;
 
+    // Calendars end where dates do; a clock that far off is not worth an error on each request.
+    private static readonly long Earliest = DateTimeOffset.MinValue.AddDays(100).ToUnixTimeMilliseconds();
+    private static readonly long Latest = DateTimeOffset.MaxValue.AddDays(-100).ToUnixTimeMilliseconds();
+
     private readonly CalendarPeriod _period;
     private readonly TimeZoneInfo _zone;
     private Window _window = new(0, 0);
@@ -33,7 +37,7 @@ internal sealed class CalendarWindows : IWindowSchedule
     public long EndMilliseconds(in QuotaInstant now)
     {
         // The window is the same for all keys, and worked out once for each.
-        long unix = now.UnixMilliseconds;
+        long unix = Math.Clamp(now.UnixMilliseconds, Earliest, Latest);
         Window window = Volatile.Read(ref _window);
         if (unix < window.Start || unix >= window.End)
         {

@@ -32,6 +32,9 @@ internal sealed class QuotaClock
     /// <summary>A clock set forward by more than this, as one that began in 1970, ends every window; the rest is not counted.</summary>
     private const long LeapMilliseconds = 400 * DayMilliseconds;
 
+    /// <summary>Leaps are followed as long as windows keep room for 7 years of running; a clock may leap again and again.</summary>
+    private const long LastLeapMilliseconds = 10 * 365 * DayMilliseconds;
+
     private readonly TimeProvider _time;
     private readonly long _startTimestamp;
     private readonly long _frequency;
@@ -97,9 +100,10 @@ internal sealed class QuotaClock
         {
             wallBase -= (-ahead + HourMilliseconds - 1) / HourMilliseconds * HourMilliseconds;
         }
-        else if (ahead > LeapMilliseconds)
+        else
         {
-            wallBase += (ahead - LeapMilliseconds) / HourMilliseconds * HourMilliseconds;
+            long followed = Math.Clamp(LastLeapMilliseconds - last.Milliseconds - since, HourMilliseconds, LeapMilliseconds);
+            wallBase += Math.Max(ahead - followed, 0) / HourMilliseconds * HourMilliseconds;
         }
 
         return new WallReading(units, unix - wallBase, wallBase);

@@ -64,7 +64,7 @@ internal sealed class TokenBucketLimit : Limit
     {
         long ahead = Math.Max(state.Word - now.Units, 0);
         long free = Math.Max(_burst - ahead, 0);
-        long wait = Math.Max(ahead + (Math.Min(cost, Capacity) * _interval) - _burst, 0);
+        long wait = cost > Capacity ? _burst : Math.Max(ahead + (cost * _interval) - _burst, 0);
         return new QuotaStanding(free / _interval, ToTimeSpan(ahead), ToTimeSpan(wait));
     }
 

@@ -146,10 +146,23 @@ internal sealed class BoundRule<TResource> : BoundRule
         if (applies)
         {
             take.Limit = DeniedLimit;
-            TryHashKey(resource, buffer, out take.Hash);
+            take.Hash = HashOfDenied(resource, buffer);
         }
 
         return allowed || applies;
+    }
+
+    /// <summary>The key tells only whether the rule is enforced for it; what is denied is so even if its key cannot be computed.</summary>
+    private KeyHash HashOfDenied(TResource resource, Span<char> buffer)
+    {
+        try
+        {
+            return TryHashKey(resource, buffer, out KeyHash hash) ? hash : default;
+        }
+        catch (Exception)
+        {
+            return default;
+        }
     }
 
     private KeyHash HashOf(IReadOnlyList<string> key)

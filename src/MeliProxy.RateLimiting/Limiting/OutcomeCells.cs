@@ -7,15 +7,25 @@ internal sealed class OutcomeCells
 {
     private readonly OutcomeRows _rows;
 
+    private readonly WeakReference<OutcomeCounts> _owner;
+
     public OutcomeCells(OutcomeCounts owner)
     {
-        Owner = owner;
+        _owner = new WeakReference<OutcomeCounts>(owner);
+        Identity = owner.Identity;
         _rows = owner.Take();
     }
 
-    ~OutcomeCells() => Owner.GiveBack(_rows);
+    ~OutcomeCells()
+    {
+        if (_owner.TryGetTarget(out OutcomeCounts? owner))
+        {
+            owner.GiveBack(_rows);
+        }
+    }
 
-    public OutcomeCounts Owner { get; }
+    /// <summary>Stands for the owner, which threads must not keep alive.</summary>
+    public object Identity { get; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int row, RuleOutcome outcome) => _rows.Add((row * OutcomeCounts.Outcomes) + (int)outcome);

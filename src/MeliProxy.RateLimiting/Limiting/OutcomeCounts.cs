@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace MeliProxy.RateLimiting.Limiting;
@@ -7,7 +8,8 @@ namespace MeliProxy.RateLimiting.Limiting;
 /// Only its thread writes to a cell, so counting is a plain addition. Readers add up all threads' cells, and see what was counted before by
 /// their own thread and, soon, what others counted. The cells of a thread that has ended are given to the next one that begins.
 /// </remarks>
-internal sealed class OutcomeCounts : IDisposable
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Decisions, and so counting, go on after the limiter was disposed of.")]
+internal sealed class OutcomeCounts
 {
     public const int Outcomes = 8;
 
@@ -19,6 +21,9 @@ internal sealed class OutcomeCounts : IDisposable
     private readonly List<OutcomeRows> _all = [];
     private readonly Stack<OutcomeRows> _free = [];
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
+
+    /// <summary>What the cells that belong here are told by.</summary>
+    public object Identity { get; } = new();
 
     public OutcomeCounts() => _mine = new ThreadLocal<OutcomeCells>(() => new OutcomeCells(this));
 
@@ -45,7 +50,7 @@ internal sealed class OutcomeCounts : IDisposable
     public OutcomeCells Mine()
     {
         OutcomeCells? cells = t_latest;
-        return cells is not null && cells.Owner == this ? cells : FindMine();
+        return cells is not null && cells.Identity == Identity ? cells : FindMine();
     }
 
     public void Add(int row, RuleOutcome outcome) => Mine().Add(row, outcome);
@@ -64,8 +69,6 @@ internal sealed class OutcomeCounts : IDisposable
 
         return sum;
     }
-
-    public void Dispose() => _mine.Dispose();
 
     public OutcomeRows Take()
     {

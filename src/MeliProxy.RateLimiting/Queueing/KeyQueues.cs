@@ -32,6 +32,9 @@ internal sealed class KeyQueues : IThreadPoolWorkItem, IDisposable
     /// <summary>After so many tries a thread that came by for something else hands the rest over to the thread pool.</summary>
     private const int TriesByOneThread = 256;
 
+    /// <summary>After so many moves between queues a waiter is tried only when its time has come.</summary>
+    private const int MovesAtOnce = 16;
+
     private readonly DecisionEngine _engine;
     private readonly int _maxCount;
     private readonly ITimer _timer;
@@ -191,6 +194,24 @@ internal sealed class KeyQueues : IThreadPoolWorkItem, IDisposable
 
     private void GoOn()
     {
+        try
+        {
+            TryAllReady();
+        }
+        catch
+        {
+            // A clock that throws; the next one who comes by goes on.
+            lock (_lock)
+            {
+                _isRunning = false;
+            }
+
+            throw;
+        }
+    }
+
+    private void TryAllReady()
+    {
         for (int tries = 0; tries < TriesByOneThread; tries++)
         {
             long now = _engine.Clock.Now().Units;
@@ -234,6 +255,12 @@ internal sealed class KeyQueues : IThreadPoolWorkItem, IDisposable
 
     private Waiter? Next(long now)
     {
+        // One who is at the deadline is tried a last time. Those whose time has come go first, as there may always be one who is ready.
+        if (_byDue.Min is { } due && due.Due <= now)
+        {
+            return due;
+        }
+
         while (_ready.TryDequeue(out KeyQueue? queue))
         {
             queue.IsReady = false;
@@ -243,8 +270,7 @@ internal sealed class KeyQueues : IThreadPoolWorkItem, IDisposable
             }
         }
 
-        // One who is at the deadline is tried a last time.
-        return _byDue.Min is { } due && due.Due <= now ? due : null;
+        return null;
     }
 
     private void Try(Waiter waiter, long now)
@@ -349,7 +375,8 @@ internal sealed class KeyQueues : IThreadPoolWorkItem, IDisposable
         }
 
         queue.Append(waiter);
-        if (queue.First == waiter)
+        // One whose keys are others at each try would be tried without end.
+        if (queue.First == waiter && waiter.Moves++ < MovesAtOnce)
         {
             MakeReady(queue);
         }

@@ -26,9 +26,14 @@ internal sealed class QueueableRejection
         Key = takes[longest].Hash;
         Now = now.Units;
 
-        // Where nobody knows when permits come back, it is tried again when they do.
+        // Where nobody knows when permits come back, it is tried again when they do. An override that ends may let it pass too.
         TimeSpan wait = decision.RetryAfter;
         RetryAt = wait > TimeSpan.Zero ? now.Units + QuotaClock.Units(wait) : long.MaxValue;
+        if (Rule.Limits[takes[longest].Limit] is { Override.ExpiresAt: not null } limit)
+        {
+            TimeSpan rest = TimeSpan.FromMilliseconds(limit.EndsAtUnixMilliseconds - now.UnixMilliseconds);
+            RetryAt = rest < RateLimitRule.MaxWindow ? Math.Min(RetryAt, now.Units + QuotaClock.Units(rest)) : RetryAt;
+        }
     }
 
     public QuotaDecision Decision { get; }

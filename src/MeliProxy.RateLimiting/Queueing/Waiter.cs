@@ -27,6 +27,9 @@ internal abstract class Waiter(QueueableRejection rejection)
     /// <summary>The queue that it is in.</summary>
     public KeyQueue? Queue { get; set; }
 
+    /// <summary>How often it has joined a queue.</summary>
+    public int Moves { get; set; }
+
     public Waiter? Before { get; set; }
 
     public Waiter? Behind { get; set; }

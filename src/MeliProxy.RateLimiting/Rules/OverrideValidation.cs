@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.Rules;
 
@@ -71,6 +72,13 @@ internal static class OverrideValidation
         if (item.Key is null || item.Key.Count != parts.Count)
         {
             errors.Add(new RuleError($"{path}.key", $"must have a value for each key part of '{rule.Name}': {string.Join(", ", parts)}"));
+            return false;
+        }
+
+        if (item.Key.Sum(value => (long)(value?.Length ?? 0) + 1) > PartitionKeyWriter.MaxLength)
+        {
+            errors.Add(new RuleError(
+                $"{path}.key", $"must have at most {PartitionKeyWriter.MaxLength} characters, with one more for each part"));
             return false;
         }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.Rules;
 
@@ -84,6 +86,15 @@ internal static partial class RuleValidation
         }
     }
 
+    /// <summary>An address with a slash that is no network, as its length is too long. It would never be found.</summary>
+    private static bool IsBrokenNetwork(ReadOnlySpan<char> value)
+    {
+        int slash = value.IndexOf('/');
+        return slash >= 0
+            && (AddressBits.TryParseIPv4(value[..slash], out _) || AddressBits.TryParseIPv6(value[..slash], out _))
+            && !IPNetwork.TryParse(value, out _);
+    }
+
     /// <summary>Checks a list of <c>part=value</c>. Whether there is such a part is known only to the limiter.</summary>
     private static void ValidateEntries(IReadOnlyList<string> entries, string path, ICollection<RuleError> errors)
     {
@@ -99,6 +110,11 @@ internal static partial class RuleValidation
             if (entries[i] is not { } entry || entry.IndexOf('=', StringComparison.Ordinal) < 1)
             {
                 errors.Add(new RuleError($"{path}[{i}]", "must be a key part, '=' and a value, such as \"client-ip=10.0.0.0/8\""));
+            }
+            else if (IsBrokenNetwork(entry.AsSpan(entry.IndexOf('=', StringComparison.Ordinal) + 1)))
+            {
+                errors.Add(new RuleError(
+                    $"{path}[{i}]", $"'{entry}' looks like a network and is none; one is written as in 10.0.0.0/8"));
             }
             else if (!seen.TryAdd(entry, i))
             {

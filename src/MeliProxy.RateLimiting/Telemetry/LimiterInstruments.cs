@@ -12,12 +12,15 @@ internal sealed class LimiterInstruments : IDisposable
     private const string MeterName = "MeliProxy.RateLimiting";
     private const string RuleTag = "rule";
     private const string OutcomeTag = "outcome";
+    private const string LimiterTag = "limiter";
 
     private readonly WeakReference<ILimiterFigures> _limiter;
     private readonly Meter? _own;
+    private readonly KeyValuePair<string, object?>[] _tags;
 
-    public LimiterInstruments(ILimiterFigures limiter, IMeterFactory? factory)
+    public LimiterInstruments(ILimiterFigures limiter, string? name, IMeterFactory? factory)
     {
+        _tags = name is null ? [] : [new(LimiterTag, name)];
         _limiter = new WeakReference<ILimiterFigures>(limiter);
         _own = factory is null ? new Meter(MeterName) : null;
         Meter meter = _own ?? factory!.Create(MeterName);
@@ -57,15 +60,15 @@ internal sealed class LimiterInstruments : IDisposable
             yield return Of(counts.Limited, "limited");
             yield return Of(counts.ShadowLimited, "shadow_limited");
 
-            Measurement<long> Of(long value, string outcome) => new(value, new(RuleTag, counts.Rule.Name), new(OutcomeTag, outcome));
+            Measurement<long> Of(long value, string outcome) => new(value, [new(RuleTag, counts.Rule.Name), new(OutcomeTag, outcome), .. _tags]);
         }
     }
 
     private IEnumerable<Measurement<long>> ByRule(Func<RuleCounts, long> figure) =>
-        Counts().Select(counts => new Measurement<long>(figure(counts), new KeyValuePair<string, object?>(RuleTag, counts.Rule.Name)));
+        Counts().Select(counts => new Measurement<long>(figure(counts), [new KeyValuePair<string, object?>(RuleTag, counts.Rule.Name), .. _tags]));
 
     private IEnumerable<Measurement<long>> OfLimiter(Func<ILimiterFigures, long> figure) =>
-        _limiter.TryGetTarget(out ILimiterFigures? limiter) ? [new Measurement<long>(figure(limiter))] : [];
+        _limiter.TryGetTarget(out ILimiterFigures? limiter) ? [new Measurement<long>(figure(limiter), _tags)] : [];
 
     private IReadOnlyList<RuleCounts> Counts() => _limiter.TryGetTarget(out ILimiterFigures? limiter) ? limiter.GetRuleCounts() : [];
 }

@@ -307,4 +307,38 @@ public class WaitingTests
             return new WeakReference(call);
         }
     }
+
+    [Fact]
+    public void One_who_waits_under_an_override_passes_when_it_ends()
+    {
+        QuotaLimiterOptions<Call> options = Call.Options(_time, Queued.Window("r", 1_000));
+        options.Overrides.Add(new RuleOverride { Rule = "r", Key = ["a"], Limit = 1, ExpiresAt = _time.GetUtcNow().AddSeconds(2) });
+        using QuotaLimiter<Call> limiter = new(options);
+        limiter.Decide(A);
+        Task<QuotaDecision> waiting = limiter.Ask(A);
+        _time.Advance(TimeSpan.FromMilliseconds(1_999));
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(waiting.Decided().IsAllowed);
+    }
+
+    [Fact]
+    public void One_whose_key_is_another_each_time_neither_runs_on_nor_holds_up_others()
+    {
+        int asked = 0;
+        QuotaLimiterOptions<Call> options = Call.Options(_time, Queued.Bucket("r", 1) with { Key = ["turns"] }, Queued.Bucket("s", 1) with { Key = ["path"] });
+        options.KeySources.Add("turns", call => call.Ip == "turning" ? $"{asked++ % 2}" : call.Ip);
+        using QuotaLimiter<Call> limiter = new(options);
+        limiter.Decide(new Call("turning", "/1"));
+        limiter.Decide(new Call("turning", "/2"));
+        Task<QuotaDecision> turning = limiter.Ask(new Call("turning", "/3"));
+        Assert.InRange(asked, 2, 100);
+        limiter.Decide(B);
+        Task<QuotaDecision> waiting = limiter.Ask(B);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(waiting.Decided().IsAllowed);
+        Assert.InRange(asked, 2, 200);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.True(turning.IsCompleted);
+    }
 }

@@ -38,6 +38,14 @@ public class OverrideValidationTests
                 For(Concurrency, "a") with { Limit = 10_000_001 }));
 
     [Fact]
+    public void A_key_is_no_longer_than_keys_can_be() =>
+        Assert.Equal(
+            [new("$.overrides[1].key", "must have at most 32768 characters, with one more for each part")],
+            ErrorsOf(
+                For(Bucket, new string('a', 32_767)) with { Limit = 5 },
+                For(Bucket, new string('b', 32_768)) with { Limit = 5 }));
+
+    [Fact]
     public void A_burst_is_for_token_buckets_that_give_something_out() =>
         Assert.Equal(
             [

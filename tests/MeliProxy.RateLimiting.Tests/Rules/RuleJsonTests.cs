@@ -180,6 +180,7 @@ public class RuleJsonTests
     [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","allow":"a=b"}""", "$.r.allow", "must be an array of strings")]
     [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","allow":["a=b",3]}""", "$.r.allow[1]", "must be a string")]
     [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","allow":["10.0.0.0/8"]}""", "$.r.allow[0]", BadEntry)]
+    [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","deny":["a=192.0.2.0/33"]}""", "$.r.deny[0]", "'a=192.0.2.0/33' looks like a network and is none; one is written as in 10.0.0.0/8")]
     [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","deny":["=x"]}""", "$.r.deny[0]", BadEntry)]
     [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","deny":["a=x","a=y","a=x"]}""", "$.r.deny[2]", "'a=x' is already in the list, at [0]")]
     [InlineData("""{"name":"r","key":["a"],"limit":5,"window":"1s","enforcePercent":-1}""", "$.r.enforcePercent", "must be from 0 to 100")]

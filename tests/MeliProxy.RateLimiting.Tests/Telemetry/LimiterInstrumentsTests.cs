@@ -100,6 +100,36 @@ public sealed class LimiterInstrumentsTests
     }
 
     [Fact]
+    public void The_name_of_a_limiter_is_a_tag_of_all_it_shows()
+    {
+        QuotaLimiterOptions<string> options = OptionsOf(null, Rule("rule", 2));
+        options.Name = "unlike-any-other-limiter";
+        using QuotaLimiter<string> limiter = new(options);
+        HashSet<string> named = [];
+        HashSet<string> published = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, l) => l.EnableMeasurementEvents(instrument);
+        listener.SetMeasurementEventCallback<long>(Take);
+        listener.SetMeasurementEventCallback<int>(Take);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal(7, named.Count);
+        Assert.Superset(named, published);
+
+        void Take<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+        {
+            published.Add(instrument.Name);
+            foreach (KeyValuePair<string, object?> tag in tags)
+            {
+                if (tag is { Key: "limiter", Value: "unlike-any-other-limiter" })
+                {
+                    named.Add(instrument.Name);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Instruments_do_not_keep_a_limiter_alive()
     {
         using TestMeterFactory factory = new();
