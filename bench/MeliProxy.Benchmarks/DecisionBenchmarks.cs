@@ -12,7 +12,7 @@ public class DecisionBenchmarks
 {
     private ApiCall[] _calls = [];
     private QuotaLimiter<ApiCall> _quota = null!;
-    private PartitionedRateLimiter<ApiCall> _framework = null!;
+    private FrameworkLimiter _framework = null!;
     private int _next;
 
     [Params(1, 3)]

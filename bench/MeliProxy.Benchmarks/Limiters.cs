@@ -26,15 +26,12 @@ public static class Limiters
     }
 
     /// <summary>System.Threading.RateLimiting, with 1 to 3 chained token buckets and its own defaults.</summary>
-    public static PartitionedRateLimiter<ApiCall> Framework(int rules)
-    {
-        PartitionedRateLimiter<ApiCall>[] limiters = [.. Keys.Take(rules).Select(key => PartitionedRateLimiter.Create<ApiCall, string>(
+    public static FrameworkLimiter Framework(int rules) => new([.. Keys.Take(rules).Select(
+        key => PartitionedRateLimiter.Create<ApiCall, string>(
             call => RateLimitPartition.GetTokenBucketLimiter(key(call), _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = Limit,
                 TokensPerPeriod = Limit,
                 ReplenishmentPeriod = Window,
-            })))];
-        return rules == 1 ? limiters[0] : PartitionedRateLimiter.CreateChained(limiters);
-    }
+            })))]);
 }

@@ -60,7 +60,7 @@ public static class QuickRun
 
     private static double TimeFramework(int rules, ApiCall[] keys, int calls)
     {
-        using PartitionedRateLimiter<ApiCall> limiter = Limiters.Framework(rules);
+        using FrameworkLimiter limiter = Limiters.Framework(rules);
         Acquire(limiter, keys, keys.Length);
         return Time(n => Acquire(limiter, keys, n), calls);
     }
@@ -97,7 +97,7 @@ public static class QuickRun
         return allowed;
     }
 
-    private static long Acquire(PartitionedRateLimiter<ApiCall> limiter, ApiCall[] keys, int calls)
+    private static long Acquire(FrameworkLimiter limiter, ApiCall[] keys, int calls)
     {
         long allowed = 0;
         for (int i = 0, next = 0; i < calls; i++, next = next + 1 < keys.Length ? next + 1 : 0)
