@@ -11,6 +11,7 @@ need clang clang
 need nats-server nats-server
 need influxd influxdb
 [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
+[ -e /usr/share/zoneinfo/America/Sao_Paulo ] || packages+=(tzdata)
 if [ "${#packages[@]}" -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing ${packages[*]}"
