@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Rules;
 
@@ -46,7 +45,7 @@ internal sealed class BoundRule<TResource> : BoundRule
     public bool TryPrepare(TResource resource, Span<char> buffer, ref PendingTake take)
     {
         take.Limit = OwnLimit;
-        if (_match is not null && !_match(resource))
+        if (!Matches(resource))
         {
             return false;
         }
@@ -116,13 +115,6 @@ internal sealed class BoundRule<TResource> : BoundRule
         {
             writer.Dispose();
         }
-    }
-
-    /// <summary>The override of a key, if it has one.</summary>
-    public bool TryFindOverride(in KeyHash hash, [NotNullWhen(true)] out BoundLimit? limit)
-    {
-        limit = _overrides is not null && _overrides.TryGetValue(hash, out int index) ? Limits[index] : null;
-        return limit is not null;
     }
 
     /// <summary>The key's parts as people read them; null where one is missing.</summary>
