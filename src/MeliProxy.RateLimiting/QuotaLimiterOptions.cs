@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
 
@@ -70,6 +71,12 @@ public sealed class QuotaLimiterOptions<TResource>
     /// The secret of the hash that stands for keys, <see cref="HashSecretLength"/> bytes. <see langword="null"/>, the default: a random one.
     /// </summary>
     public ReadOnlyMemory<byte>? HashSecret { get; set; }
+
+    /// <summary>
+    /// This process's part in sharing, of this limiter alone. <see langword="null"/>, the default: nothing is shared, and shared rules count
+    /// as local ones.
+    /// </summary>
+    public QuotaSharing? Sharing { get; set; }
 
     /// <summary>The clock. Default: <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

@@ -22,8 +22,14 @@ public sealed record RateLimitRule
     /// <summary>The highest <see cref="Limit"/> of <see cref="RateLimitAlgorithm.Concurrency"/>: 10 million.</summary>
     public const long MaxConcurrency = 10_000_000;
 
+    /// <summary>The highest <see cref="Cost"/> of a shared rule: 1 million.</summary>
+    public const long MaxSharedCost = 1_000_000;
+
     /// <summary>The shortest <see cref="Window"/>: one millisecond.</summary>
     public static readonly TimeSpan MinWindow = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The shortest <see cref="Window"/> of a fixed or sliding window that is shared: one second.</summary>
+    public static readonly TimeSpan MinSharedWindow = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest <see cref="Window"/>, and the longest time in which a full burst may refill: 366 days.</summary>
     public static readonly TimeSpan MaxWindow = TimeSpan.FromDays(366);
@@ -105,6 +111,16 @@ public sealed record RateLimitRule
 
     /// <summary>Whether the quota belongs to this process or to all sidecars of a domain. Default: <see cref="RuleScope.Local"/>.</summary>
     public RuleScope Scope { get; init; } = RuleScope.Local;
+
+    /// <summary>
+    /// Shared rules only: what happens while this process is cut off from the others. Default: <see cref="PartitionBehavior.Share"/>.
+    /// </summary>
+    public PartitionBehavior OnPartition { get; init; } = PartitionBehavior.Share;
+
+    /// <summary>
+    /// Shared rules only: what happens to the first use of a key in this process. Default: <see cref="ColdStartBehavior.Optimistic"/>.
+    /// </summary>
+    public ColdStartBehavior ColdStart { get; init; } = ColdStartBehavior.Optimistic;
 
     /// <summary>Whether going over the limit rejects, or is only counted. Default: <see cref="RuleMode.Enforce"/>.</summary>
     public RuleMode Mode { get; init; } = RuleMode.Enforce;

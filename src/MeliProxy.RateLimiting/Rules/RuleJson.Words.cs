@@ -21,6 +21,17 @@ public static partial class RuleJson
 
     private static readonly (string Name, RuleScope Value)[] ScopeNames = [("local", RuleScope.Local), ("shared", RuleScope.Shared)];
 
+    private static readonly (string Name, PartitionBehavior Value)[] PartitionNames =
+    [
+        ("share", PartitionBehavior.Share),
+        ("local", PartitionBehavior.Local),
+        ("open", PartitionBehavior.Open),
+        ("closed", PartitionBehavior.Closed),
+    ];
+
+    private static readonly (string Name, ColdStartBehavior Value)[] ColdStartNames =
+        [("optimistic", ColdStartBehavior.Optimistic), ("wait", ColdStartBehavior.Wait)];
+
     private static readonly (string Name, RuleMode Value)[] ModeNames = [("enforce", RuleMode.Enforce), ("shadow", RuleMode.Shadow)];
 
     private static readonly (string Name, MissingKeyBehavior Value)[] MissingKeyNames =

@@ -27,6 +27,16 @@ public static partial class RuleJson
         WriteStrings(writer, "allow", rule.Allow);
         WriteStrings(writer, "deny", rule.Deny);
         writer.WriteString("scope", NameOf(ScopeNames, rule.Scope));
+        if (rule.OnPartition != PartitionBehavior.Share)
+        {
+            writer.WriteString("onPartition", NameOf(PartitionNames, rule.OnPartition));
+        }
+
+        if (rule.ColdStart != ColdStartBehavior.Optimistic)
+        {
+            writer.WriteString("coldStart", NameOf(ColdStartNames, rule.ColdStart));
+        }
+
         writer.WriteString("mode", NameOf(ModeNames, rule.Mode));
         if (rule.EnforcePercent != 100)
         {

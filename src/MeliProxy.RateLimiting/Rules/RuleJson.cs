@@ -75,6 +75,8 @@ public static partial class RuleJson
             Allow = members.ReadStrings("allow"),
             Deny = members.ReadStrings("deny"),
             Scope = members.ReadChoice("scope", ScopeNames, RuleScope.Local),
+            OnPartition = members.ReadChoice("onPartition", PartitionNames, PartitionBehavior.Share),
+            ColdStart = members.ReadChoice("coldStart", ColdStartNames, ColdStartBehavior.Optimistic),
             Mode = members.ReadChoice("mode", ModeNames, RuleMode.Enforce),
             EnforcePercent = (int)Math.Clamp(members.ReadInteger("enforcePercent") ?? 100, -1, 101),
             OnMissingKey = members.ReadChoice("onMissingKey", MissingKeyNames, MissingKeyBehavior.Empty),

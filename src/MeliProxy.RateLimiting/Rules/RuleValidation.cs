@@ -40,6 +40,7 @@ internal static partial class RuleValidation
         ValidateWord(rule.OnMissingKey, "onMissingKey", path, errors);
         ValidateWord(rule.OnError, "onError", path, errors);
         ValidateNumbers(rule, path, errors);
+        ValidateSharing(rule, path, errors);
         ValidateTimeZone(rule, path, errors);
         ValidateCharge(rule, path, errors);
         ValidateQueue(rule.Queue, $"{path}.queue", errors);
