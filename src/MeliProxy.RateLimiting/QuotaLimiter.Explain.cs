@@ -34,6 +34,11 @@ public sealed partial class QuotaLimiter<TResource>
             failure = e.Message;
         }
 
+        if (rule.Leases is { IsAnyCutOff: true })
+        {
+            rule.FallBack(_engine.Table, ref take, now);
+        }
+
         BoundLimit bound = DecisionEngine.LimitOf(rule, ref take.Limit, now);
         Limit limit = bound.Limit;
         bool allowed = true;

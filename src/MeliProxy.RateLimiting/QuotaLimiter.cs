@@ -21,6 +21,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     private readonly QuotaLimiterOptions<TResource> _options;
     private readonly DecisionEngine _engine;
     private readonly KeyHasher _secret;
+    private readonly Lock _updating = new();
     private volatile BoundRuleSet<TResource> _rules;
 
     /// <summary>Creates a limiter.</summary>
@@ -52,7 +53,9 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
             : RandomNumberGenerator.GetBytes(QuotaLimiterOptions<TResource>.HashSecretLength));
         RuleSet rules = CheckedRules(options);
         _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap, options.MaxQueued);
+        options.Sharing?.Bind(_engine, options.TimeProvider, Rebind);
         _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
+        options.Sharing?.Follow(_rules.Rules);
         _instruments = new LimiterInstruments(this, options.Name, options.MeterFactory);
     }
 
@@ -76,7 +79,25 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
     public void Update(RuleSet rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
+        lock (_updating)
+        {
+            Bind(rules);
+        }
+    }
+
+    /// <summary>Binds the rules in force anew, since the members of the domain hash keys by another secret now.</summary>
+    private void Rebind()
+    {
+        lock (_updating)
+        {
+            Bind(Rules);
+        }
+    }
+
+    private void Bind(RuleSet rules)
+    {
         _rules = BoundRuleSet<TResource>.Bind(rules, _options, _secret, _engine.Counts);
+        _options.Sharing?.Follow(_rules.Rules);
         _engine.Queues.WakeAll();
     }
 

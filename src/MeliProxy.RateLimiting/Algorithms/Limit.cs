@@ -47,7 +47,7 @@ internal abstract class Limit
     /// <summary>Whether a key in this state stands exactly as a key never seen, and the state differs from the one that a key new now gets.</summary>
     public static bool IsIdle(SlotKind kind, long state, in QuotaInstant now) => kind switch
     {
-        SlotKind.TokenBucket => state < now.Units,
+        SlotKind.TokenBucket or SlotKind.Lease => state < now.Units,
         SlotKind.Concurrency => ConcurrencyLimit.IsIdle(state),
         _ => WindowLayout.Of(kind).EndMilliseconds(state) <= now.WallMilliseconds,
     };
@@ -73,6 +73,9 @@ internal abstract class Limit
     /// <param name="cost">How many permits were taken.</param>
     /// <param name="now">A moment read after <paramref name="state"/>.</param>
     public abstract long Refund(in KeyState state, long taken, long cost, in QuotaInstant now);
+
+    /// <summary>How many permits can be charged to a state before it goes beyond another state of the same key; not less than 0.</summary>
+    public virtual long PermitsUpTo(in KeyState state, long word, in QuotaInstant now) => 0;
 
     public abstract QuotaStanding Standing(in KeyState state, long cost, in QuotaInstant now);
 

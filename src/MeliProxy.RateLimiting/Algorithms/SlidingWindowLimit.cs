@@ -55,6 +55,12 @@ internal sealed class SlidingWindowLimit : Limit
         return sameWindow ? state.Word - Math.Min(cost, _layout.Count(state.Word)) : state.Word;
     }
 
+    public override long PermitsUpTo(in KeyState state, long word, in QuotaInstant now)
+    {
+        long current = Current(state, now).Word;
+        return _layout.EndMilliseconds(current) == _layout.EndMilliseconds(word) ? Math.Max(_layout.Count(word) - _layout.Count(current), 0) : 0;
+    }
+
     public override QuotaStanding Standing(in KeyState state, long cost, in QuotaInstant now)
     {
         KeyState current = Current(state, now);

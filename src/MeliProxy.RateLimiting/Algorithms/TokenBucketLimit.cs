@@ -60,6 +60,9 @@ internal sealed class TokenBucketLimit : Limit
     public override long Refund(in KeyState state, long taken, long cost, in QuotaInstant now) =>
         state.Word - Math.Clamp(taken - now.Units, 0, (long)Int128.Min((Int128)cost * _interval, long.MaxValue));
 
+    public override long PermitsUpTo(in KeyState state, long word, in QuotaInstant now) =>
+        Math.Max(word - Math.Max(state.Word, now.Units), 0) / _interval;
+
     public override QuotaStanding Standing(in KeyState state, long cost, in QuotaInstant now)
     {
         long ahead = Math.Max(state.Word - now.Units, 0);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Table;
 
@@ -25,30 +26,43 @@ internal abstract class BoundRule
 
     private readonly ulong _enforcedBelow;
 
-    private protected BoundRule(RateLimitRule rule, RuleMode mode, IReadOnlyList<RuleOverride> overrides, KeyHasher secret, int row)
+    private protected BoundRule(
+        RateLimitRule rule, RuleMode mode, IReadOnlyList<RuleOverride> overrides, KeyHasher secret, int row, LeaseHolder? leases)
     {
         Rule = rule;
         Row = row;
-        Kind = Limit.KindOf(rule);
+        Leases = leases;
+        Kind = leases is null ? Limit.KindOf(rule) : SlotKind.Lease;
         Hasher = HasherFor(rule, secret);
+        Identity = Hasher.Hash("identity").High;
         OverflowKey = secret.Hash($"overflow\n{rule.Name}\n{rule.Algorithm}").With(Kind);
         IsSettledLater = rule.Charge is not null || rule.Algorithm == RateLimitAlgorithm.Concurrency;
         _enforcedBelow = rule.Mode == RuleMode.Shadow || mode == RuleMode.Shadow
             ? 0
             : (ulong)rule.EnforcePercent * (1UL << 32) / 100;
-        Own = Limit.For(rule);
         Cost = Math.Max(rule.Cost, 1);
         Takes = rule.Cost > 0;
-        Limits =
+        BoundLimit own = BoundLimit.For(rule, leases);
+        Own = own.Limit;
+        BoundLimit[] limits =
         [
-            new BoundLimit(rule, Own),
+            own,
             new BoundLimit(rule with { Limit = 0, Burst = null }, new BlockedLimit(Kind, rule.NominalWindow, endsAtUnixMilliseconds: null)),
             new BoundLimit(rule with { Limit = 0, Burst = null }, new BlockedLimit(Kind, RetryAfterFailure, endsAtUnixMilliseconds: null)),
-            .. overrides.Select(o => BoundLimit.For(o, rule)),
+            .. overrides.Select(o => BoundLimit.For(o, rule, leases)),
         ];
+
+        // Each once more, for what takes its place while a shared rule is cut off.
+        Limits = leases is null ? limits : [.. limits, .. limits];
     }
 
     public RateLimitRule Rule { get; }
+
+    /// <summary>Where the leases of a shared rule come from; <see langword="null"/> if the rule counts by itself.</summary>
+    public LeaseHolder? Leases { get; }
+
+    /// <summary>The same for rules whose keys have the same hashes.</summary>
+    public ulong Identity { get; }
 
     /// <summary>The rule's own limit.</summary>
     public Limit Own { get; }
@@ -77,6 +91,43 @@ internal abstract class BoundRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Limit LimitAt(int index) => index == OwnLimit ? Own : Limits[index].Limit;
+
+    /// <summary>The position in <see cref="Limits"/> of the limit that a key has.</summary>
+    public abstract int LimitFor(in KeyHash hash);
+
+    /// <summary>What takes a limit's place while the rule is cut off.</summary>
+    public BoundLimit Fallback(int limit) => Limits[limit + (Limits.Length / 2)];
+
+    /// <summary>Works out what takes the place of each limit when the rule is cut off from that many members.</summary>
+    public void PrepareFallbacks(int members)
+    {
+        int count = Leases is null ? 0 : Limits.Length / 2;
+        for (int i = 0; i < count; i++)
+        {
+            Limits[count + i] = Limits[i].ToFallback(members);
+        }
+    }
+
+    /// <summary>Puts a key that is cut off, and has no lease left to spend, under what takes the place of its limit.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void FallBack(QuotaTable table, ref PendingTake take, in QuotaInstant now)
+    {
+        int count = Limits.Length / 2;
+        if (take.Limit >= count || DecisionEngine.LimitOf(this, ref take.Limit, now).Limit is not LeaseLimit lease || !Leases!.IsCutOff(take.Hash))
+        {
+            return;
+        }
+
+        bool hasLease = table.Find(take.Hash, out KeyState state) >= 0
+            && state.Word > now.Units
+            && LeaseWord.IsRegistered(state.Word)
+            && LeaseWord.Permits(state.Word) >= take.Cost;
+        if (!hasLease)
+        {
+            take.Limit += count;
+            take.Hash = take.Hash.With(lease.LedgerKind);
+        }
+    }
 
     /// <summary>Whether the rule may reject this key. The share of keys is that of hashes below a threshold.</summary>
     public bool Enforces(in KeyHash hash) => (uint)hash.High < _enforcedBelow;

@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.RateLimiting.Limiting;
@@ -20,8 +21,9 @@ internal sealed class BoundRule<TResource> : BoundRule
         IReadOnlyList<RuleOverride> overrides,
         KeyHasher secret,
         int row,
+        LeaseHolder? leases,
         RuleSources<TResource> sources)
-        : base(rule, mode, overrides, secret, row)
+        : base(rule, mode, overrides, secret, row, leases)
     {
         _match = sources.Match;
         _key = sources.Key;
@@ -60,13 +62,12 @@ internal sealed class BoundRule<TResource> : BoundRule
             return false;
         }
 
-        if (_overrides is not null && _overrides.TryGetValue(take.Hash, out int limit))
-        {
-            take.Limit = limit;
-        }
-
+        take.Limit = LimitFor(take.Hash);
         return true;
     }
+
+    public override int LimitFor(in KeyHash hash) =>
+        _overrides is not null && _overrides.TryGetValue(hash, out int limit) ? limit : OwnLimit;
 
     public bool Matches(TResource resource) => _match is null || _match(resource);
 

@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.RateLimiting.Limiting;
@@ -31,7 +32,9 @@ internal sealed class BoundRuleSet<TResource>
         {
             RateLimitRule rule = rules[i];
             RuleSources<TResource> sources = RuleBinding.Bind(rule, $"$.rules[{i}]", options, errors);
-            bound.Add(new BoundRule<TResource>(rule, rules.Mode, [.. overrides[rule.Name]], secret, counts.RowOf(rule.Name), sources));
+            LeaseHolder? leases = rule.Scope == RuleScope.Shared ? options.Sharing?.Holder : null;
+            bound.Add(new BoundRule<TResource>(
+                rule, rules.Mode, [.. overrides[rule.Name]], leases?.Secret ?? secret, counts.RowOf(rule.Name), leases, sources));
         }
 
         return errors.Count == 0 ? new BoundRuleSet<TResource>(rules, [.. bound]) : throw new InvalidRulesException(errors);

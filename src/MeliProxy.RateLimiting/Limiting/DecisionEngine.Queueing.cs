@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Queueing;
 using MeliProxy.RateLimiting.Rules;
 
@@ -27,6 +28,11 @@ internal sealed partial class DecisionEngine
         }
 
         QuotaDecision decision = Reject(rules, takes, now, out int longest);
+        if (waiter is null)
+        {
+            TellOfMisses(rules, takes);
+        }
+
         if (MayWait(rules, takes) && (waiter is not null || CanBeginToWait(rules[takes[longest].Rule].Rule.Queue!, takes[longest], decision)))
         {
             rejection = new QueueableRejection(decision, rules, takes, longest, now);
@@ -50,6 +56,18 @@ internal sealed partial class DecisionEngine
         }
 
         Counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Limited);
+    }
+
+    /// <summary>Lets those who lease know what was asked for in vain.</summary>
+    private static void TellOfMisses(BoundRule[] rules, ReadOnlySpan<PendingTake> takes)
+    {
+        foreach (ref readonly PendingTake take in takes)
+        {
+            if (!take.IsWithin && rules[take.Rule].Leases is { } leases)
+            {
+                leases.Miss(rules[take.Rule], take);
+            }
+        }
     }
 
     /// <summary>Whether nobody who waits for one of the keys is overtaken.</summary>
@@ -86,9 +104,11 @@ internal sealed partial class DecisionEngine
             {
                 BoundRule rule = rules[take.Rule];
 
-                // A key never seen has all its permits. If it has no slot, the limit is none that permits come back for, or there was no room.
-                bool lacksPermits = take.Slot == PendingTake.BehindOthers || (take.Slot >= 0 && take.Hash != rule.OverflowKey);
-                if (rule.Rule.Queue is null || !lacksPermits || take.Cost > rule.Limits[take.Limit].Limit.Capacity)
+                // A key never seen has all its permits, unless they have to be leased. If it has no slot otherwise, the limit is none that permits
+                // come back for, or there was no room.
+                Limit limit = rule.LimitAt(take.Limit);
+                bool lacksPermits = take.Slot == PendingTake.BehindOthers || limit is LeaseLimit || (take.Slot >= 0 && take.Hash != rule.OverflowKey);
+                if (rule.Rule.Queue is null || !lacksPermits || take.Cost > limit.Capacity)
                 {
                     return false;
                 }

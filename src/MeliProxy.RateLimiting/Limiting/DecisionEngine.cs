@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Queueing;
 using MeliProxy.RateLimiting.Table;
 
@@ -44,6 +45,7 @@ internal sealed partial class DecisionEngine
             return Allow(rules, takes, now, isRefundable);
         }
 
+        TellOfMisses(rules, takes);
         CountRejection(rules, takes);
         return Reject(rules, takes, now, out _);
     }
@@ -76,7 +78,7 @@ internal sealed partial class DecisionEngine
         while (Table.TryRead(take.Slot, take.Hash, out KeyState state))
         {
             long word = limit.Refund(state, taken, take.Cost, Clock.Now());
-            if (word == state.Word || Table.TrySet(take.Slot, state, word, rule.Kind))
+            if (word == state.Word || Table.TrySet(take.Slot, state, word, take.Hash.Kind))
             {
                 break;
             }
@@ -114,8 +116,14 @@ internal sealed partial class DecisionEngine
                 continue;
             }
 
-            if (Table.TrySet(take.Slot, state, limit.Charge(state, permits, now), rule.Kind))
+            long word = limit.Charge(state, permits, now);
+            if (Table.TrySet(take.Slot, state, word, take.Hash.Kind))
             {
+                if (limit is LeaseLimit lease)
+                {
+                    lease.Charged(rule, take, state, word, permits, now);
+                }
+
                 return;
             }
         }
@@ -135,6 +143,11 @@ internal sealed partial class DecisionEngine
         foreach (ref PendingTake take in takes)
         {
             BoundRule rule = rules[take.Rule];
+            if (rule.Leases is { IsAnyCutOff: true })
+            {
+                rule.FallBack(Table, ref take, now);
+            }
+
             Limit limit = take.Limit == BoundRule.OwnLimit ? rule.Own : LimitOf(rule, ref take.Limit, now).Limit;
             take.Enforces = rule.Enforces(take.Hash);
             take.IsTaken = false;
@@ -201,9 +214,9 @@ internal sealed partial class DecisionEngine
                 // Only what is charged later counts, and the key has a place for it.
                 return true;
             }
-            else if (Table.TrySet(take.Slot, take.State, take.Word, rule.Kind))
+            else if (Table.TrySet(take.Slot, take.State, take.Word, take.Hash.Kind))
             {
-                take.State = QuotaTable.After(take.State, take.Word, rule.Kind);
+                take.State = QuotaTable.After(take.State, take.Word, take.Hash.Kind);
                 take.IsTaken = true;
                 return true;
             }
@@ -282,6 +295,11 @@ internal sealed partial class DecisionEngine
             isSettledLater |= rule.IsSettledLater;
             counts.Add(rule.Row, take.IsWithin ? RuleOutcome.Allowed : RuleOutcome.ShadowLimited);
             Limit limit = rule.LimitAt(take.Limit);
+            if (limit is LeaseLimit lease && take.IsTaken && lease.IsToBeReported(take.State.Word))
+            {
+                rule.Leases!.Touch(rule, take);
+            }
+
             if (take.Enforces && limit.Counts)
             {
                 double used = takes.Length == 1 ? 0 : limit.Used(take.State, now);

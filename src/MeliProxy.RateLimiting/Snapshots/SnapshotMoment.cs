@@ -43,7 +43,7 @@ internal readonly record struct SnapshotMoment(long Units, long SetBackMilliseco
             return state.Word > now.Units;
         }
 
-        if (hash.Kind == SlotKind.Concurrency)
+        if (hash.Kind is SlotKind.Concurrency or SlotKind.Lease)
         {
             return false;
         }

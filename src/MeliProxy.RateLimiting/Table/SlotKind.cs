@@ -13,4 +13,5 @@ internal enum SlotKind : byte
     SlidingWindowOfMinutes = 7,
     SlidingWindowOfHours = 8,
     Concurrency = 9,
+    Lease = 10,
 }

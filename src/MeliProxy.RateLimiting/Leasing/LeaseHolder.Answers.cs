@@ -1,0 +1,102 @@
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Leasing.Messages;
+using MeliProxy.RateLimiting.Table;
+
+namespace MeliProxy.RateLimiting.Leasing;
+
+/// <content>What answers bring.</content>
+internal sealed partial class LeaseHolder
+{
+    /// <summary>
+    /// Begins new accounts where another owner has taken over: it knows nothing of those before, and what they were granted was granted by
+    /// another. What is left of it is reported to the new owner as allowed by oneself.
+    /// </summary>
+    public void FollowEpoch(ShardLink link, ulong epoch)
+    {
+        bool isFirst = link.Epoch == 0;
+        link.Epoch = epoch;
+        if (isFirst)
+        {
+            return;
+        }
+
+        foreach (LeaseAccount account in _accounts.Values)
+        {
+            if (account.Shard == link.Shard)
+            {
+                long left = Engine.Table.Find(account.Hash, out KeyState state) >= 0 && LeaseWord.IsRegistered(state.Word)
+                    ? LeaseWord.Permits(state.Word)
+                    : 0;
+                account.Begin(++_lastNumber, left);
+                account.DueAt = 0;
+                Schedule(account, 1);
+            }
+        }
+    }
+
+    /// <summary>Adds what was granted to the key's lease.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="sentAt">When the report was sent: what was granted is valid from then on, which is before it was granted.</param>
+    /// <param name="now">The moment.</param>
+    public void Take(in AnsweredKey answer, long sentAt, in QuotaInstant now)
+    {
+        if (!TryFind((long)answer.Hash.With(SlotKind.Lease).Low, out LeaseAccount? account)
+            || account.Number != answer.Account
+            || answer.Granted < account.Granted)
+        {
+            return;
+        }
+
+        account.Tell(answer, now);
+        long endsAt = sentAt + (answer.ValidMilliseconds * QuotaClock.UnitsPerMillisecond);
+        long granted = Math.Min(answer.Granted - account.Granted, LeaseWord.MaxPermits / 2);
+        if (endsAt <= now.Units || !TryAdd(account, granted, endsAt, now))
+        {
+            return;
+        }
+
+        account.Granted = answer.Granted;
+        if (granted > 0)
+        {
+            Engine.Queues.Wake(account.Hash);
+        }
+    }
+
+    private bool TryAdd(LeaseAccount account, long granted, long endsAt, in QuotaInstant now)
+    {
+        while (true)
+        {
+            int slot = Engine.Table.Find(account.Hash, out KeyState state);
+            if (slot < 0)
+            {
+                KeyState added = new(LeaseWord.Pack(endsAt, granted, isRegistered: true), (long)account.Hash.Low);
+                slot = Engine.Table.FindOrAdd(account.Hash, added, now);
+                if (slot < 0)
+                {
+                    return false;
+                }
+
+                if (Engine.Table.TryRead(slot, account.Hash, out state) && state.Word == added.Word)
+                {
+                    return true;
+                }
+
+                continue;
+            }
+
+            // A key that has begun anew by itself is reported so, under another account, at the next visit.
+            if (!LeaseWord.IsRegistered(state.Word) && state.Word > now.Units && LeaseWord.Permits(state.Word) > 0)
+            {
+                return false;
+            }
+
+            bool isRegistered = LeaseWord.IsRegistered(state.Word);
+            long left = isRegistered && account.Granted + account.Allowed > 0 ? LeaseWord.Permits(state.Word) : 0;
+            long word = LeaseWord.Extend(isRegistered ? state.Word : 0, endsAt, Math.Min(left + granted, LeaseWord.MaxPermits));
+            if (Engine.Table.TrySet(slot, state, word, SlotKind.Lease))
+            {
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Keys;
+using MeliProxy.RateLimiting.Limiting;
+using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Table;
+
+namespace MeliProxy.RateLimiting.Leasing;
+
+/// <content>What happens while no owner of a shard can be reached.</content>
+internal sealed partial class LeaseHolder
+{
+    private IReadOnlyList<BoundRule> _rules = [];
+
+    /// <summary>Puts a shard's keys under what their rules do when cut off, or under leases again.</summary>
+    public void SetCutOff(ShardLink link, bool isCutOff, in QuotaInstant now)
+    {
+        if (isCutOff)
+        {
+            foreach (BoundRule rule in _rules)
+            {
+                rule.PrepareFallbacks(Members);
+            }
+        }
+
+        foreach (LeaseAccount account in _accounts.Values)
+        {
+            if (account.Shard == link.Shard && isCutOff)
+            {
+                BeginFallback(account, now);
+            }
+            else if (account.Shard == link.Shard)
+            {
+                EndFallback(account, now);
+            }
+        }
+
+        link.IsCutOff = isCutOff;
+        _isAnyCutOff = Array.Exists(Links, l => l.IsCutOff);
+    }
+
+    /// <summary>What each shared rule promises now.</summary>
+    public IReadOnlyList<SharedRuleStatus> RuleStatuses() =>
+        [.. _rules.Where(r => r.Leases is not null).Select(r => new SharedRuleStatus(r.Rule.Name, Bound(r), _isAnyCutOff))];
+
+    private long? Bound(BoundRule rule)
+    {
+        RateLimitRule numbers = rule.Rule;
+        long inOneWindow = numbers.Algorithm == RateLimitAlgorithm.TokenBucket ? numbers.Capacity + numbers.Limit : numbers.Limit;
+        long allowances = rule.Own is LeaseLimit lease ? lease.Allowance * Members : 0;
+        return numbers.OnPartition switch
+        {
+            _ when !_isAnyCutOff => inOneWindow + allowances,
+            PartitionBehavior.Open => null,
+            PartitionBehavior.Closed => inOneWindow + allowances,
+            PartitionBehavior.Local => (2 * inOneWindow) + allowances,
+            _ => inOneWindow + allowances + ((inOneWindow + Members - 1) / Members),
+        };
+    }
+
+    /// <summary>The key goes on with its part of what all had left when that was last known.</summary>
+    private void BeginFallback(LeaseAccount account, in QuotaInstant now)
+    {
+        BoundLimit fallback = account.Rule.Fallback(account.Limit);
+        if (!fallback.Limit.Counts || account.KnownRemaining is not { } remaining || account.LimitAt(now) is not { } lease)
+        {
+            return;
+        }
+
+        KeyHash hash = account.Hash.With(lease.LedgerKind);
+        long part = account.Rule.Rule.OnPartition == PartitionBehavior.Share ? remaining / Members : remaining;
+        KeyState fresh = fallback.Limit.Fresh(hash, now);
+        KeyState begun = fresh with { Word = fallback.Limit.Charge(fresh, Math.Max(fallback.Limit.Capacity - part, 0), now) };
+        if (!Limit.IsIdle(lease.LedgerKind, begun.Word, now))
+        {
+            Engine.Table.TryRestore(hash, begun, now);
+        }
+
+        account.FallbackBase = begun.Word;
+    }
+
+    /// <summary>Windows outlast being cut off, so what was used of them meanwhile is reported.</summary>
+    private void EndFallback(LeaseAccount account, in QuotaInstant now)
+    {
+        long begun = account.FallbackBase;
+        account.FallbackBase = -1;
+        BoundLimit fallback = account.Rule.Fallback(account.Limit);
+        if (begun < 0 || !fallback.Limit.Counts || account.LimitAt(now) is not { } lease || lease.LedgerKind == SlotKind.TokenBucket)
+        {
+            return;
+        }
+
+        KeyHash hash = account.Hash.With(lease.LedgerKind);
+        if (Engine.Table.Find(hash, out KeyState state) < 0)
+        {
+            return;
+        }
+
+        WindowLayout layout = WindowLayout.Of(lease.LedgerKind);
+        bool isSameWindow = layout.EndMilliseconds(begun) == layout.EndMilliseconds(state.Value);
+        long used = layout.Count(state.Value) - (isSameWindow ? layout.Count(begun) : 0);
+        if (used > 0 && layout.EndMilliseconds(state.Value) > now.WallMilliseconds)
+        {
+            account.Overdraw(used);
+            Schedule(account, now.Units);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+using MeliProxy.RateLimiting.Algorithms;
+using MeliProxy.RateLimiting.Leasing.Messages;
+using MeliProxy.RateLimiting.Table;
+
+namespace MeliProxy.RateLimiting.Leasing;
+
+/// <content>Looking after accounts: what is spent, what is wanted, and when to say so.</content>
+internal sealed partial class LeaseHolder
+{
+    private const double SmoothingSeconds = 0.1;
+
+    private static readonly long LongestWait = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
+    private static readonly long SpentUnreportedFor = QuotaClock.Units(TimeSpan.FromMilliseconds(200));
+    private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(1500));
+    private static readonly long IdleTime = QuotaClock.Units(TimeSpan.FromSeconds(10));
+    private static readonly long LeastHorizon = QuotaClock.Units(TimeSpan.FromMilliseconds(100));
+
+    /// <summary>Whether something is to be done soon.</summary>
+    public bool IsActive => !_signals.IsEmpty || !_accounts.IsEmpty;
+
+    /// <summary>Visits the accounts that are due or signalled; reports what is to be reported.</summary>
+    public void Visit(in QuotaInstant now, Reports reports)
+    {
+        int signals = Volatile.Read(ref _signalCount);
+        for (int i = 0; i < signals && _signals.TryDequeue(out LeaseSignal signal); i++)
+        {
+            Interlocked.Decrement(ref _signalCount);
+            Take(signal, now, reports);
+        }
+
+        while (_due.TryPeek(out LeaseAccount? account, out long dueAt) && dueAt <= now.Units)
+        {
+            _due.Dequeue();
+            if (account.DueAt == dueAt && TryFind((long)account.Hash.Low, out LeaseAccount? present) && present == account)
+            {
+                Visit(account, now, reports);
+            }
+        }
+    }
+
+    /// <summary>Hands back everything.</summary>
+    public void Leave(in QuotaInstant now, Reports reports)
+    {
+        foreach (LeaseAccount account in _accounts.Values)
+        {
+            End(account, now, reports);
+        }
+    }
+
+    private void Take(in LeaseSignal signal, in QuotaInstant now, Reports reports)
+    {
+        if (!TryFind((long)signal.Hash.Low, out LeaseAccount? account))
+        {
+            if (_accounts.Count >= MaxAccounts || signal.Rule.LimitAt(signal.Limit) is not LeaseLimit)
+            {
+                return;
+            }
+
+            account = new LeaseAccount(signal.Hash, signal.Rule, signal.Limit) { VisitedAt = now.Units - LeastHorizon };
+            _accounts[(long)signal.Hash.Low] = account;
+        }
+
+        account.Miss(signal.Missed);
+        account.Overdraw(signal.Overdrawn);
+        if (account.ReportedAt == 0 || now.Units - account.ReportedAt >= Links[account.Shard].Interval)
+        {
+            Visit(account, now, reports);
+        }
+        else
+        {
+            Schedule(account, account.ReportedAt + Links[account.Shard].Interval);
+        }
+    }
+
+    private void Visit(LeaseAccount account, in QuotaInstant now, Reports reports)
+    {
+        if (account.LimitAt(now) is not { } limit)
+        {
+            End(account, now, reports);
+            return;
+        }
+
+        if (Links[account.Shard].IsCutOff)
+        {
+            Schedule(account, now.Units + LongestWait);
+            return;
+        }
+
+        long missed = account.TakeMissed();
+        long overdrawn = account.TakeOverdrawn();
+        if (!TryReadLease(account, limit, now, out int slot, out KeyState state) && missed == 0 && overdrawn == 0 && account.Rate < 1)
+        {
+            End(account, now, reports);
+            return;
+        }
+
+        account.Allowed += overdrawn;
+        long left = LeaseWord.Permits(state.Word);
+        long used = Spend(account, left) + missed;
+        Measure(account, used, now);
+        if (now.Units - account.UsedAt > IdleTime)
+        {
+            End(account, now, reports);
+            return;
+        }
+
+        ShardLink link = Links[account.Shard];
+        double horizon = Math.Max(LeastHorizon, (2.5 * link.Interval) + (2 * link.Lag)) / (1000.0 * QuotaClock.UnitsPerMillisecond);
+        double expected = account.Rate * horizon;
+        double target = Math.Min(
+            (2 * limit.Cost) + expected + (2 * Math.Sqrt(expected * limit.Cost)) + missed, Math.Min(limit.Capacity, LeaseWord.MaxPermits / 2));
+        left = HandBack(account, slot, state, (long)(2 * target) + (4 * limit.Cost), (long)target);
+        long wanted = Math.Max((long)Math.Ceiling(target) - left, 0);
+        if (IsToBeReported(account, state, wanted, target, missed, link, now))
+        {
+            reports.Add(limit.Terms, new ReportedKey(
+                HashAtLedger(account, limit), account.Number, account.Granted, account.Allowed, account.Spent, account.Returned, wanted));
+            account.ReportedAt = now.Units;
+            account.SpentReported = account.Spent;
+            account.ReturnedReported = account.Returned;
+        }
+
+        double secondsToHalf = account.Rate > 0 ? Math.Max(left - (target / 2), 0) / account.Rate : 1;
+        long wait = (long)Math.Min(secondsToHalf * 1000 * QuotaClock.UnitsPerMillisecond, LongestWait);
+        Schedule(account, now.Units + Math.Max(wait, link.Interval));
+    }
+
+    /// <summary>
+    /// Reads the key's lease and begins an account where there is none for it; false if the last one has ended and none has begun since.
+    /// </summary>
+    private bool TryReadLease(LeaseAccount account, LeaseLimit limit, in QuotaInstant now, out int slot, out KeyState state)
+    {
+        while (true)
+        {
+            slot = Engine.Table.Find(account.Hash, out state);
+            if (slot < 0 || state.Word <= now.Units)
+            {
+                slot = -1;
+                state = default;
+                if (account.Number == 0 || account.Granted + account.Allowed > 0)
+                {
+                    account.Begin(++_lastNumber, allowed: 0);
+                }
+
+                return false;
+            }
+
+            if (LeaseWord.IsRegistered(state.Word))
+            {
+                return true;
+            }
+
+            long registered = LeaseWord.Register(state.Word);
+            if (Engine.Table.TrySet(slot, state, registered, SlotKind.Lease))
+            {
+                long left = LeaseWord.Permits(state.Word);
+                state = state with { Word = registered };
+                account.Begin(++_lastNumber, Math.Max(limit.Allowance, left));
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Counts what was spent; returns how much that is since the last time.</summary>
+    private static long Spend(LeaseAccount account, long left)
+    {
+        // Permits that were refunded are there again and count when they are spent again.
+        long spent = account.Granted + account.Allowed - account.Returned - left;
+        long since = Math.Max(spent - account.Spent, 0);
+        account.Spent += since;
+        return since;
+    }
+
+    private static void Measure(LeaseAccount account, long used, in QuotaInstant now)
+    {
+        double seconds = Math.Max(now.Units - account.VisitedAt, 1) / (1000.0 * QuotaClock.UnitsPerMillisecond);
+        account.Rate += ((used / seconds) - account.Rate) * (seconds / (seconds + SmoothingSeconds));
+        account.VisitedAt = now.Units;
+        if (used > 0 || account.UsedAt == 0)
+        {
+            account.UsedAt = now.Units;
+        }
+    }
+
+    /// <summary>Gives back what is held beyond <paramref name="most"/>, down to <paramref name="target"/>; returns what is left.</summary>
+    private long HandBack(LeaseAccount account, int slot, in KeyState state, long most, long target)
+    {
+        long left = LeaseWord.Permits(state.Word);
+        if (slot < 0 || left <= most)
+        {
+            return left;
+        }
+
+        long surplus = left - target;
+        if (!Engine.Table.TrySet(slot, state, state.Word - surplus, SlotKind.Lease))
+        {
+            // It is being used at this moment; another time.
+            return left;
+        }
+
+        account.Returned += surplus;
+        return target;
+    }
+
+    private static bool IsToBeReported(
+        LeaseAccount account, in KeyState state, long wanted, double target, long missed, ShardLink link, in QuotaInstant now)
+    {
+        long since = now.Units - account.ReportedAt;
+        if (account.ReportedAt != 0 && since < link.Interval)
+        {
+            return false;
+        }
+
+        return account.ReportedAt == 0
+            || missed > 0
+            || wanted * 2 >= target
+            || account.Returned != account.ReturnedReported
+            || (account.Spent != account.SpentReported && since >= SpentUnreportedFor)
+            || (since >= SpentUnreportedFor && state.Word - now.Units < RenewBefore);
+    }
+
+    /// <summary>Hands back what is left of a lease, tells so, and forgets the key.</summary>
+    private void End(LeaseAccount account, in QuotaInstant now, Reports reports)
+    {
+        int slot;
+        KeyState state;
+        while ((slot = Engine.Table.Find(account.Hash, out state)) >= 0
+            && LeaseWord.IsRegistered(state.Word)
+            && !Engine.Table.TrySet(slot, state, LeaseWord.Pack(now.Units, 0, isRegistered: false), SlotKind.Lease))
+        {
+        }
+
+        _accounts.TryRemove((long)account.Hash.Low, out _);
+        account.DueAt = 0;
+        bool isHeld = slot >= 0 && LeaseWord.IsRegistered(state.Word) && state.Word > now.Units;
+        account.Allowed += account.TakeOverdrawn();
+        if (isHeld)
+        {
+            long left = LeaseWord.Permits(state.Word);
+            Spend(account, left);
+            account.Returned += left;
+        }
+
+        if (account.ReportedAt != 0 && (isHeld || account.Spent != account.SpentReported) && account.Rule.LimitAt(account.Limit) is LeaseLimit limit)
+        {
+            reports.Add(limit.Terms, new ReportedKey(
+                HashAtLedger(account, limit), account.Number, account.Granted, account.Allowed, account.Spent, account.Returned, 0));
+        }
+    }
+
+    private static Keys.KeyHash HashAtLedger(LeaseAccount account, LeaseLimit limit) => account.Hash.With(limit.LedgerKind);
+
+    private void Schedule(LeaseAccount account, long dueAt)
+    {
+        account.DueAt = dueAt;
+        _due.Enqueue(account, dueAt);
+    }
+}

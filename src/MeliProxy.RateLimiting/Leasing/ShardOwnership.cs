@@ -1,0 +1,163 @@
+using MeliProxy.RateLimiting.Algorithms;
+
+namespace MeliProxy.RateLimiting.Leasing;
+
+/// <summary>How one process comes to own a shard, keeps it and loses it.</summary>
+/// <remarks>
+/// <code>
+///           nobody answers           no owner, or none that                written
+/// (nothing) ──────────────▶ reading ─ has renewed in time ──▶ claiming ──────────────▶ owner ──┐ renews every second
+///     ▲                        │                                 │                      │  ▲  │
+///     └───────── owner lives ──┴────────────── another was faster ┘        not renewed ──┘  └──┘
+/// </code>
+/// An owner counts from before it wrote, and gives up a tenth early; the others count from after they read, so two clocks that run at the same
+/// speed are enough for never having two owners that grant.
+/// </remarks>
+internal sealed class ShardOwnership(int shard, ulong node)
+{
+    /// <summary>An owner that has not renewed for this long is one no more.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(3);
+
+    private static readonly long LifeUnits = QuotaClock.Units(Life);
+    private static readonly long OwnLifeUnits = LifeUnits - (LifeUnits / 10);
+    private static readonly long RenewInterval = QuotaClock.Units(TimeSpan.FromSeconds(1));
+    private static readonly long RetryInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(300));
+
+    private ulong _revision;
+    private long _observedAt;
+    private ulong _observedRevision;
+    private long _writtenAt;
+    private long _nextAt;
+    private bool _isUnderWay;
+    private bool _isGivingUp;
+    private long _ownedUntil;
+
+    public string Key { get; } = $"shard.{shard}";
+
+    public int Shard { get; } = shard;
+
+    /// <summary>The ledger while this process owns the shard.</summary>
+    public Ledger? Ledger { get; private set; }
+
+    /// <summary>Whether the shard had an owner before, which may have been this process.</summary>
+    public bool HadPredecessor { get; private set; }
+
+    /// <summary>Whether this process may grant: it owns the shard and no other can have taken it over.</summary>
+    public bool IsOwned(long now) => Ledger is not null && now < _ownedUntil;
+
+    /// <summary>Tries to find out who owns the shard, or to become its owner.</summary>
+    public void Seek(long now, ISharingTransport transport)
+    {
+        if (!_isUnderWay && now >= _nextAt)
+        {
+            _isUnderWay = true;
+            transport.Read(Key);
+        }
+    }
+
+    /// <summary>Renews what is owned; false if it is owned no more.</summary>
+    public bool TryKeep(long now, ISharingTransport transport)
+    {
+        if (now >= _ownedUntil)
+        {
+            Lose(now);
+            return false;
+        }
+
+        if (!_isUnderWay && now - _writtenAt >= RenewInterval)
+        {
+            Write(node, now, transport);
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives up what is owned, so that another need not wait.</summary>
+    public void GiveUp(long now, ISharingTransport transport)
+    {
+        Lose(now);
+        if (!_isUnderWay)
+        {
+            Write(0, now, transport);
+        }
+    }
+
+    /// <summary>Takes what was read.</summary>
+    /// <param name="value">What is written of the owner.</param>
+    /// <param name="revision">The revision; 0 if nothing is.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="delay">How long to wait before the next try, so that not all try at once.</param>
+    /// <param name="transport">The transport.</param>
+    public void Observed(ReadOnlySpan<byte> value, ulong revision, long now, long delay, ISharingTransport transport)
+    {
+        _isUnderWay = false;
+        if (Ledger is not null)
+        {
+            return;
+        }
+
+        if (revision != _observedRevision || _observedAt == 0)
+        {
+            _observedRevision = revision;
+            _observedAt = now;
+        }
+
+        _revision = revision;
+        ulong owner = ShardClaim.Read(value);
+        if (owner == 0 || owner == node || now - _observedAt >= LifeUnits)
+        {
+            Write(node, now, transport);
+        }
+        else
+        {
+            _nextAt = Math.Min(_observedAt + LifeUnits, now + LifeUnits) + delay;
+        }
+    }
+
+    /// <summary>Takes the outcome of a write; whether this process has just become the owner.</summary>
+    public bool Written(ulong revision, long now, long delay)
+    {
+        _isUnderWay = false;
+        if (revision == 0)
+        {
+            Lose(now);
+            _nextAt = now + RetryInterval + delay;
+            return false;
+        }
+
+        bool isNew = Ledger is null;
+        _revision = revision;
+        _ownedUntil = _writtenAt + OwnLifeUnits;
+        return isNew && now < _ownedUntil && !_isGivingUp;
+    }
+
+    /// <summary>Nobody knows whether the last operation was done.</summary>
+    public void Failed(long now, long delay)
+    {
+        _isUnderWay = false;
+        _nextAt = now + RetryInterval + delay;
+    }
+
+    public void Begin(Ledger ledger) => Ledger = ledger;
+
+    private void Lose(long now)
+    {
+        Ledger = null;
+        _ownedUntil = 0;
+        _observedAt = 0;
+        _nextAt = now;
+    }
+
+    private void Write(ulong owner, long now, ISharingTransport transport)
+    {
+        _isUnderWay = true;
+        _isGivingUp = owner == 0;
+        _writtenAt = now;
+        if (Ledger is null)
+        {
+            HadPredecessor = _revision != 0;
+        }
+
+        transport.Write(Key, ShardClaim.Write(owner), _revision);
+    }
+}
