@@ -6,7 +6,7 @@ namespace MeliProxy.RateLimiting.Leasing;
 /// <remarks>
 /// <code>
 ///           nobody answers           no owner, or none that                written
-/// (nothing) ──────────────▶ reading ─ has renewed in time ──▶ claiming ──────────────▶ owner ──┐ renews every second
+/// (nothing) ──────────────▶ reading ─ has renewed in time ──▶ claiming ──────────────▶ owner ──┐ renews twice a second
 ///     ▲                        │                                 │                      │  ▲  │
 ///     └───────── owner lives ──┴────────────── another was faster ┘        not renewed ──┘  └──┘
 /// </code>
@@ -16,11 +16,11 @@ namespace MeliProxy.RateLimiting.Leasing;
 internal sealed class ShardOwnership(int shard, ulong node)
 {
     /// <summary>An owner that has not renewed for this long is one no more.</summary>
-    public static readonly TimeSpan Life = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(2);
 
     private static readonly long LifeUnits = QuotaClock.Units(Life);
     private static readonly long OwnLifeUnits = LifeUnits - (LifeUnits / 10);
-    private static readonly long RenewInterval = QuotaClock.Units(TimeSpan.FromSeconds(1));
+    private static readonly long RenewInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(500));
     private static readonly long RetryInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(300));
 
     private ulong _revision;
@@ -30,6 +30,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     private long _nextAt;
     private bool _isUnderWay;
     private bool _isGivingUp;
+    private bool _isRevisionUnknown;
     private long _ownedUntil;
 
     public string Key { get; } = $"shard.{shard}";
@@ -64,7 +65,12 @@ internal sealed class ShardOwnership(int shard, ulong node)
             return false;
         }
 
-        if (!_isUnderWay && now - _writtenAt >= RenewInterval)
+        if (!_isUnderWay && _isRevisionUnknown)
+        {
+            _isUnderWay = true;
+            transport.Read(Key);
+        }
+        else if (!_isUnderWay && now - _writtenAt >= RenewInterval)
         {
             Write(node, now, transport);
         }
@@ -91,8 +97,11 @@ internal sealed class ShardOwnership(int shard, ulong node)
     public void Observed(ReadOnlySpan<byte> value, ulong revision, long now, long delay, ISharingTransport transport)
     {
         _isUnderWay = false;
+        _isRevisionUnknown = false;
         if (Ledger is not null)
         {
+            // A renewal may or may not have been written. If it is another's by now, the next one fails.
+            _revision = ShardClaim.Read(value) == node ? revision : _revision;
             return;
         }
 
@@ -135,6 +144,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     public void Failed(long now, long delay)
     {
         _isUnderWay = false;
+        _isRevisionUnknown = Ledger is not null;
         _nextAt = now + RetryInterval + delay;
     }
 
@@ -143,6 +153,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     private void Lose(long now)
     {
         Ledger = null;
+        _isRevisionUnknown = false;
         _ownedUntil = 0;
         _observedAt = 0;
         _nextAt = now;

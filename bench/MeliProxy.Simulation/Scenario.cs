@@ -1,0 +1,43 @@
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.Simulation;
+
+/// <summary>What is simulated. Everything that happens follows from it and its seed.</summary>
+public sealed record Scenario
+{
+    public required string Name { get; init; }
+
+    public required RateLimitRule Rule { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    public int Nodes { get; init; } = 8;
+
+    public int Keys { get; init; } = 1;
+
+    /// <summary>Requests per second of all nodes for each key.</summary>
+    public double Demand { get; init; } = 4_000;
+
+    /// <summary>The part of the demand that one node has; the rest is even. 0: all of it is even.</summary>
+    public double HotPart { get; init; }
+
+    /// <summary>How often another node becomes the hot one. Zero: never.</summary>
+    public TimeSpan ShiftEvery { get; init; }
+
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The mean of the part of a message's delay that is random; 0.2 ms come on top.</summary>
+    public TimeSpan MeanDelay { get; init; } = TimeSpan.FromMilliseconds(0.5);
+
+    /// <summary>The part of messages that is lost, and the part that comes twice.</summary>
+    public double Loss { get; init; }
+
+    public double Doubled { get; init; }
+
+    /// <summary>The largest part by which a clock is fast or slow, and the most by which a wall clock is off.</summary>
+    public double Drift { get; init; }
+
+    public TimeSpan Skew { get; init; }
+
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+}
