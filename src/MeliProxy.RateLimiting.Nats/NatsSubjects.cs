@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace MeliProxy.RateLimiting.Nats;
 
@@ -14,6 +15,8 @@ public sealed class NatsSubjects
     // What both a subject token and the name of a JetStream bucket may hold.
     private static readonly SearchValues<char> DomainCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    private readonly string _lease;
 
     /// <summary>Creates the subjects of a domain.</summary>
     /// <param name="domain">The domain: 1 to 64 of the characters <c>a-z A-Z 0-9 _ -</c>. Upper and lower case differ.</param>
@@ -40,6 +43,8 @@ public sealed class NatsSubjects
         Top = $"{prefix}.cmd.top";
         Nodes = $"{prefix}.cmd.nodes";
         Leases = $"{prefix}.lease.>";
+        LeaseNodes = $"{prefix}.lease.nodes";
+        _lease = $"{prefix}.lease";
         Bucket = $"meliproxy-{domain}";
     }
 
@@ -79,7 +84,10 @@ public sealed class NatsSubjects
     /// <summary>The wildcard under which all lease traffic of the domain lies.</summary>
     public string Leases { get; }
 
-    /// <summary>The JetStream key-value bucket that holds the domain's rules.</summary>
+    /// <summary>The question to which every member answers with what it has to tell of itself.</summary>
+    public string LeaseNodes { get; }
+
+    /// <summary>The JetStream key-value bucket that holds what the domain's members agree on.</summary>
     public string Bucket { get; }
 
     /// <summary>Creates the subjects of a domain whose name may be wrong.</summary>
@@ -91,6 +99,14 @@ public sealed class NatsSubjects
         subjects = domain is not null && IsDomain(domain) ? new NatsSubjects(domain) : null;
         return subjects is not null;
     }
+
+    /// <summary>The subject of reports for a shard.</summary>
+    internal string LeaseShard(int shard) => string.Create(CultureInfo.InvariantCulture, $"{_lease}.shard.{shard}");
+
+    /// <summary>
+    /// The subject of what is for one member: <c>answer</c>, or a shard's number for the server's word that nobody took a report for it.
+    /// </summary>
+    internal string LeaseNode(ulong node, string what) => string.Create(CultureInfo.InvariantCulture, $"{_lease}.node.{node:x16}.{what}");
 
     private static bool IsDomain(ReadOnlySpan<char> domain) =>
         domain.Length is >= 1 and <= MaxDomainLength && !domain.ContainsAnyExcept(DomainCharacters);

@@ -2,10 +2,13 @@ using System.Reflection;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Leasing;
+using MeliProxy.RateLimiting.Nats;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Admin;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
+using NATS.Client.Core;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -24,11 +27,13 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly SidecarStatus _status = new();
     private readonly ClientAddressResolver _clients;
     private readonly QuotaLimiter<HttpContext> _limiter;
+    private readonly QuotaSharing? _sharing;
     private readonly ReverseProxySection _reverseProxy;
     private readonly WebApplication _proxy;
     private readonly WebApplication? _admin;
     private readonly SidecarConfiguration _started;
     private SidecarConfiguration _configuration;
+    private NatsSharing? _nats;
 
     private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -36,7 +41,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _configuration = configuration;
         _logger = loggers.CreateLogger<Sidecar>();
         _clients = new ClientAddressResolver(configuration.ClientIp.ToOptions());
-        _limiter = CreateLimiter(configuration, _clients, loggers, time);
+        _sharing = configuration.Sharing.Nats.Count == 0 ? null : new QuotaSharing();
+        _limiter = CreateLimiter(configuration, _clients, loggers, time, _sharing);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
         _admin = configuration.Admin.Listen is { } listen
@@ -63,6 +69,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         Sidecar sidecar = new(configuration, loggers, time);
+        sidecar.Share(loggers, time);
         try
         {
             await ListenException.ThrowIfCannotListenAsync(
@@ -85,13 +92,14 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
     /// <summary>The limiter of a configuration, also for those who only want to ask it.</summary>
     public static QuotaLimiter<HttpContext> CreateLimiter(
-        SidecarConfiguration configuration, ClientAddressResolver clients, ILoggerFactory loggers, TimeProvider time)
+        SidecarConfiguration configuration, ClientAddressResolver clients, ILoggerFactory loggers, TimeProvider time, QuotaSharing? sharing = null)
     {
         QuotaLimiterOptions<HttpContext> options =
             HttpQuota.CreateOptions(clients, loggers.CreateLogger("MeliProxy.RateLimiting"), time);
         options.MaxKeys = configuration.Limits.MaxKeys;
         options.KeyCap = configuration.Limits.WhenFull;
         options.MaxQueued = configuration.Limits.MaxQueued;
+        options.Sharing = sharing;
         QuotaLimiter<HttpContext> limiter = new(options);
         limiter.Update(RulesOf(configuration));
         return limiter;
@@ -122,6 +130,12 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _status.IsReady = false;
         LogStopping();
         await _proxy.StopAsync(cancellationToken);
+        if (_nats is not null)
+        {
+            // What is held goes back once nothing is spent any more.
+            await _nats.DisposeAsync();
+        }
+
         if (_admin is not null)
         {
             await _admin.StopAsync(cancellationToken);
@@ -136,7 +150,27 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await _admin.DisposeAsync();
         }
 
+        if (_nats is not null)
+        {
+            await _nats.DisposeAsync();
+        }
+
         await _limiter.DisposeAsync();
+    }
+
+    /// <summary>Begins to share, whether or not there is a NATS server by now.</summary>
+    private void Share(ILoggerFactory loggers, TimeProvider time)
+    {
+        if (_sharing is not null)
+        {
+            _nats = NatsSharing.Start(_sharing, new NatsSharingOptions
+            {
+                Connection = NatsOpts.Default with { Url = string.Join(',', _started.Sharing.Nats) },
+                Subjects = new NatsSubjects(_started.Sharing.Domain),
+                Loggers = loggers,
+                TimeProvider = time,
+            });
+        }
     }
 
     private static RuleSet RulesOf(SidecarConfiguration configuration) =>
