@@ -67,11 +67,11 @@ public sealed partial class NatsSharing : ISharingTransport, IAsyncDisposable
     }
 
     /// <summary>Asks all members what they have to tell of themselves.</summary>
-    /// <param name="within">How long to wait for their answers.</param>
+    /// <param name="within">How long to wait for their answers at most; less if all members that are known have answered.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The answers that came, at most 10,000, this member's among them; none without a connection.</returns>
     public Task<IReadOnlyList<byte[]>> GatherNodesAsync(TimeSpan within, CancellationToken cancellationToken = default) =>
-        _gathering.GatherAsync(within, cancellationToken);
+        _gathering.GatherAsync(within, _sharing.GetStatus().Members, cancellationToken);
 
     /// <summary>Hands back leases, gives up shards, and closes the connection.</summary>
     public async ValueTask DisposeAsync()

@@ -35,13 +35,14 @@ internal sealed class NodeGathering(NatsConnection connection, NatsSharingOption
         }
     }
 
-    public async Task<IReadOnlyList<byte[]>> GatherAsync(TimeSpan within, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<byte[]>> GatherAsync(TimeSpan within, int members, CancellationToken cancellationToken)
     {
         if (connection.ConnectionState != NatsConnectionState.Open)
         {
             return [];
         }
 
+        int most = members > 0 ? Math.Min(members, MaxAnswers) : MaxAnswers;
         List<byte[]> answers = [];
         string inbox = connection.NewInbox();
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -50,9 +51,9 @@ internal sealed class NodeGathering(NatsConnection connection, NatsSharingOption
         {
             await using INatsSub<byte[]> replies = await connection.SubscribeCoreAsync<byte[]>(inbox, cancellationToken: end.Token);
             await connection.PublishAsync(options.Subjects.LeaseNodes, ReadOnlyMemory<byte>.Empty, replyTo: inbox, cancellationToken: end.Token);
-            while (answers.Count < MaxAnswers && await replies.Msgs.WaitToReadAsync(end.Token))
+            while (answers.Count < most && await replies.Msgs.WaitToReadAsync(end.Token))
             {
-                while (answers.Count < MaxAnswers && replies.Msgs.TryRead(out NatsMsg<byte[]> reply))
+                while (answers.Count < most && replies.Msgs.TryRead(out NatsMsg<byte[]> reply))
                 {
                     if (reply.Data is { Length: > 0 and <= MaxLength } answer)
                     {

@@ -19,7 +19,7 @@ internal static class ConfigurationJson
         (Kind.Other,
         [
             "mode", "keyCap", "name", "match", "path", Headers, "algorithm", "window", "calendar", "timeZone", "charge", "queue", "maxWait",
-            "scope", "onMissingKey", "onError", "rule", "expiresAt",
+            "scope", "onPartition", "coldStart", "onMissingKey", "onError", "rule", "expiresAt",
         ]));
 
     private enum Kind

@@ -13,6 +13,8 @@ internal static class AdminServer
         string? token,
         QuotaLimiter<HttpContext> limiter,
         SidecarStatus status,
+        string? domain,
+        Func<CancellationToken, Task<IReadOnlyList<byte[]>>> gatherNodes,
         ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
@@ -33,6 +35,7 @@ internal static class AdminServer
         app.UseRouting();
         HealthEndpoints.Map(app, status);
         RulesEndpoint.Map(app, limiter);
+        NodesEndpoint.Map(app, domain, gatherNodes);
         return app;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class RunOptions
 
     public Option<string?> Nats { get; } = new("--nats")
     {
-        Description = "NATS server through which sidecars share quotas (no effect yet)",
+        Description = "NATS server through which sidecars share quotas",
         HelpName = "URL",
     };
 

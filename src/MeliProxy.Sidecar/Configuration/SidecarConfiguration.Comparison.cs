@@ -32,6 +32,16 @@ internal sealed partial record SidecarConfiguration
             yield return "limits";
         }
 
+        if (Sharing != other.Sharing)
+        {
+            yield return "sharing";
+        }
+
+        if (State != other.State)
+        {
+            yield return "state";
+        }
+
         if (Logging.Format != other.Logging.Format)
         {
             yield return "logging.format";

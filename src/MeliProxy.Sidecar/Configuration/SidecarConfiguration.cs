@@ -39,6 +39,9 @@ internal sealed partial record SidecarConfiguration
 
     public required SharingConfiguration Sharing { get; init; }
 
+    /// <summary>The file that keeps the counts of local rules through a restart; <see langword="null"/>: there is none.</summary>
+    public required string? State { get; init; }
+
     public required UsageConfiguration Usage { get; init; }
 
     public required TelemetryConfiguration Telemetry { get; init; }

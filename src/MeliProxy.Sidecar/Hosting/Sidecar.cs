@@ -8,7 +8,6 @@ using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Admin;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
-using NATS.Client.Core;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -23,6 +22,8 @@ namespace MeliProxy.Sidecar.Hosting;
 /// </remarks>
 internal sealed partial class Sidecar : IAsyncDisposable
 {
+    private static readonly TimeSpan NodesPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly ILogger<Sidecar> _logger;
     private readonly SidecarStatus _status = new();
     private readonly ClientAddressResolver _clients;
@@ -41,12 +42,19 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _configuration = configuration;
         _logger = loggers.CreateLogger<Sidecar>();
         _clients = new ClientAddressResolver(configuration.ClientIp.ToOptions());
-        _sharing = configuration.Sharing.Nats.Count == 0 ? null : new QuotaSharing();
+        _sharing = configuration.Sharing.Nats.Any ? new QuotaSharing() : null;
         _limiter = CreateLimiter(configuration, _clients, loggers, time, _sharing);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
         _admin = configuration.Admin.Listen is { } listen
-            ? AdminServer.Create(listen, configuration.Admin.Token, _limiter, _status, loggers)
+            ? AdminServer.Create(
+                listen,
+                configuration.Admin.Token,
+                _limiter,
+                _status,
+                _sharing is null ? null : configuration.Sharing.Domain,
+                GatherNodesAsync,
+                loggers)
             : null;
     }
 
@@ -165,12 +173,23 @@ internal sealed partial class Sidecar : IAsyncDisposable
         {
             _nats = NatsSharing.Start(_sharing, new NatsSharingOptions
             {
-                Connection = NatsOpts.Default with { Url = string.Join(',', _started.Sharing.Nats) },
+                Connection = NatsLogin.ToOptions(_started.Sharing),
                 Subjects = new NatsSubjects(_started.Sharing.Domain),
+                DescribeNode = DescribeNode,
+                Replicas = _started.Sharing.Replicas,
                 Loggers = loggers,
                 TimeProvider = time,
             });
         }
+    }
+
+    private ReadOnlyMemory<byte> DescribeNode() => NodeDescription.Write(_started.Sharing.Node, Version, _sharing?.GetStatus());
+
+    /// <summary>Asks all sidecars of the domain what they tell of themselves; where none can be asked, this one.</summary>
+    private async Task<IReadOnlyList<byte[]>> GatherNodesAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(NodesPatience, cancellationToken);
+        return nodes.Count > 0 ? nodes : [DescribeNode().ToArray()];
     }
 
     private static RuleSet RulesOf(SidecarConfiguration configuration) =>

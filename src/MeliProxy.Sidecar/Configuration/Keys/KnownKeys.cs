@@ -29,6 +29,8 @@ internal static class KnownKeys
         ("allow", KnownKey.List(KnownKey.Text)),
         ("deny", KnownKey.List(KnownKey.Text)),
         ("scope", KnownKey.Text),
+        ("onPartition", KnownKey.Text),
+        ("coldStart", KnownKey.Text),
         ("mode", KnownKey.Text),
         ("enforcePercent", KnownKey.Number),
         ("onMissingKey", KnownKey.Text),
@@ -72,7 +74,18 @@ internal static class KnownKeys
             ("maxQueued", KnownKey.Number))),
         ("sharing", KnownKey.Object(
             ("nats", KnownKey.OneOrMore(KnownKey.Text)),
-            ("domain", KnownKey.Text))),
+            ("domain", KnownKey.Text),
+            ("node", KnownKey.Text),
+            ("user", KnownKey.Text),
+            ("password", KnownKey.Text),
+            ("token", KnownKey.Text),
+            ("nkeySeedFile", KnownKey.Text),
+            ("credentialsFile", KnownKey.Text),
+            ("certificateAuthority", KnownKey.Text),
+            ("certificate", KnownKey.Text),
+            ("key", KnownKey.Text),
+            ("replicas", KnownKey.Number))),
+        ("state", KnownKey.Text),
         ("usage", KnownKey.Object(
             ("store", KnownKey.Text),
             ("influxdb", KnownKey.Object(

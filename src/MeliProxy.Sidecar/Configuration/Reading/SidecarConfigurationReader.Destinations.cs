@@ -1,41 +1,9 @@
-using System.Buffers;
-
 namespace MeliProxy.Sidecar.Configuration.Reading;
 
-/// <content>With whom the sidecar shares quotas and whom it tells of usage.</content>
+/// <content>Whom the sidecar tells of usage.</content>
 internal sealed partial class SidecarConfigurationReader
 {
     private const int MaxNameLength = 64;
-
-    private static readonly SearchValues<char> DomainCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-
-    private SharingConfiguration ReadSharing()
-    {
-        SettingsSection section = _root.ReadSection("sharing");
-        List<Uri> nats = [];
-        foreach ((string name, string text) in section.ReadOneOrMore("nats") ?? [])
-        {
-            if (section.ParseUrl(name, text, UrlForm.Nats) is { } url)
-            {
-                nats.Add(url);
-            }
-        }
-
-        string domain = section.Members.ReadString("domain") ?? "default";
-        if (domain.Length is < 1 or > MaxNameLength || domain.AsSpan().ContainsAnyExcept(DomainCharacters))
-        {
-            section.Members.Error("domain", $"must have 1 to {MaxNameLength} characters of a-z, A-Z, 0-9, '_' and '-'");
-        }
-
-        section.Members.RejectUnknown();
-        if (nats.Count > 0)
-        {
-            Warn("sharing.nats", "this version does not connect to NATS; shared rules are counted in this process only");
-        }
-
-        return new SharingConfiguration(nats, domain);
-    }
 
     private UsageConfiguration ReadUsage()
     {

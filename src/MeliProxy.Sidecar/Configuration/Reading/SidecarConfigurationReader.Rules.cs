@@ -24,10 +24,6 @@ internal sealed partial class SidecarConfigurationReader
         for (int i = 0; i < rules.Count; i++)
         {
             CheckCharge(rules[i].Charge, $"{path}[{i}].charge");
-            if (rules[i].Scope == RuleScope.Shared)
-            {
-                Warn($"rules[{i}].scope", $"this version counts the shared rule '{rules[i].Name}' in this process only");
-            }
         }
 
         return rules;

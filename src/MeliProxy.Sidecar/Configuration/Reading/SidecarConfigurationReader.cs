@@ -48,12 +48,14 @@ internal sealed partial class SidecarConfigurationReader
             Overrides = ReadOverrides(rules),
             Mode = _root.Members.ReadChoice("mode", [("enforce", RuleMode.Enforce), ("shadow", RuleMode.Shadow)], RuleMode.Enforce),
             Limits = ReadLimits(),
-            Sharing = ReadSharing(),
+            Sharing = ReadSharing(listen),
+            State = _root.ReadText("state") ?? (_root.IsNull("state") ? null : "meliproxy-state.bin"),
             Usage = ReadUsage(),
             Telemetry = ReadTelemetry(),
             Logging = ReadLogging(),
         };
         _root.Members.RejectUnknown();
+        WarnOfUnshared(configuration);
         return configuration;
     }
 

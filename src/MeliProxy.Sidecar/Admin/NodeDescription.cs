@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using MeliProxy.RateLimiting.Leasing;
+
+namespace MeliProxy.Sidecar.Admin;
+
+/// <summary>What a sidecar tells of itself, as JSON.</summary>
+internal static class NodeDescription
+{
+    /// <param name="name">What the sidecar is called.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="sharing">How it takes part in sharing; <see langword="null"/> if it does not.</param>
+    public static ReadOnlyMemory<byte> Write(string name, string version, SharingStatus? sharing)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("node", name);
+            writer.WriteString("version", version);
+            writer.WriteBoolean("shares", sharing is not null);
+            if (sharing is not null)
+            {
+                Write(writer, sharing);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, SharingStatus sharing)
+    {
+        writer.WriteString("id", sharing.Node.ToString("x16", CultureInfo.InvariantCulture));
+        writer.WriteBoolean("connected", sharing.IsConnected);
+        writer.WriteNumber("members", sharing.Members);
+        writer.WriteNumber("leasedKeys", sharing.LeasedKeys);
+        writer.WriteNumber("heldPermits", sharing.HeldPermits);
+        writer.WriteNumber("refusedMessages", sharing.RefusedMessages);
+        if (sharing.Lag is { } lag)
+        {
+            writer.WriteNumber("lagMs", Math.Round(lag.TotalMilliseconds, 2));
+        }
+
+        writer.WriteStartArray("shards");
+        foreach (ShardStatus shard in sharing.Shards)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("shard", shard.Shard);
+            writer.WriteNumber("epoch", shard.Epoch);
+            writer.WriteBoolean("owned", shard.IsOwned);
+            writer.WriteBoolean("cutOff", shard.IsCutOff);
+            if (shard.IsOwned)
+            {
+                writer.WriteNumber("keys", shard.Keys);
+                writer.WriteNumber("outstandingPermits", shard.OutstandingPermits);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("rules");
+        foreach (SharedRuleStatus rule in sharing.Rules)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("rule", rule.Rule);
+            if (rule.Bound is { } bound)
+            {
+                writer.WriteNumber("bound", bound);
+            }
+            else
+            {
+                writer.WriteNull("bound");
+            }
+
+            writer.WriteBoolean("cutOff", rule.IsCutOff);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}
