@@ -11,6 +11,7 @@ internal sealed class AgreementBucket(NatsConnection connection, NatsSharingOpti
 {
     private const int JetStreamNotEnabledForAccount = 10039;
     private const int JetStreamNotEnabled = 10076;
+    private const int NoMessageFound = 10037;
     private const int StreamNotFound = 10059;
     private const int WrongLastSequence = 10071;
 
@@ -53,7 +54,18 @@ internal sealed class AgreementBucket(NatsConnection connection, NatsSharingOpti
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
-        NatsResult<NatsKVEntry<byte[]>> read = await Store().TryGetEntryAsync<byte[]>(key, cancellationToken: patience.Token);
+        NatsResult<NatsKVEntry<byte[]>> read;
+        try
+        {
+            read = await Store().TryGetEntryAsync<byte[]>(key, cancellationToken: patience.Token);
+        }
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NoMessageFound)
+        {
+            // That is how the leader says it; a direct read would be answered by the client's own exceptions.
+            sharing.ReadCompleted(key, [], 0);
+            return;
+        }
+
         if (read.Success)
         {
             sharing.ReadCompleted(key, read.Value.Value, read.Value.Revision);

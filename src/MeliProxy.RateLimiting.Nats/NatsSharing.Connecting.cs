@@ -6,6 +6,8 @@ namespace MeliProxy.RateLimiting.Nats;
 /// <content>Getting a connection and a bucket, and saying once what stands in the way.</content>
 public sealed partial class NatsSharing
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+
     private string? _lastProblem;
 
     private async Task ConnectAsync()
@@ -34,6 +36,7 @@ public sealed partial class NatsSharing
     private async Task FollowConnectionAsync()
     {
         bool wasOpen = false;
+        long began = _options.TimeProvider.GetTimestamp();
         while (!_stopping.IsCancellationRequested)
         {
             Task changed = _changed.Task;
@@ -46,7 +49,7 @@ public sealed partial class NatsSharing
                 {
                     LogLost();
                 }
-                else
+                else if (_options.TimeProvider.GetElapsedTime(began) > StartPatience)
                 {
                     Report($"no connection to {Servers()}");
                 }

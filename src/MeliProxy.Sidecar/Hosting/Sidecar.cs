@@ -8,6 +8,7 @@ using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Admin;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
+using MeliProxy.Sidecar.Hosting.State;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -29,6 +30,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly ClientAddressResolver _clients;
     private readonly QuotaLimiter<HttpContext> _limiter;
     private readonly QuotaSharing? _sharing;
+    private readonly StateKeeper? _state;
     private readonly ReverseProxySection _reverseProxy;
     private readonly WebApplication _proxy;
     private readonly WebApplication? _admin;
@@ -43,7 +45,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _logger = loggers.CreateLogger<Sidecar>();
         _clients = new ClientAddressResolver(configuration.ClientIp.ToOptions());
         _sharing = configuration.Sharing.Nats.Any ? new QuotaSharing() : null;
-        _limiter = CreateLimiter(configuration, _clients, loggers, time, _sharing);
+        _state = configuration.State is { } file ? StateKeeper.TryOpen(file, time, loggers) : null;
+        _limiter = CreateLimiter(configuration, _clients, loggers, time, _sharing, _state?.Secret);
+        _state?.Keep(_limiter);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
         _admin = configuration.Admin.Listen is { } listen
@@ -100,7 +104,12 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
     /// <summary>The limiter of a configuration, also for those who only want to ask it.</summary>
     public static QuotaLimiter<HttpContext> CreateLimiter(
-        SidecarConfiguration configuration, ClientAddressResolver clients, ILoggerFactory loggers, TimeProvider time, QuotaSharing? sharing = null)
+        SidecarConfiguration configuration,
+        ClientAddressResolver clients,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        QuotaSharing? sharing = null,
+        ReadOnlyMemory<byte>? hashSecret = null)
     {
         QuotaLimiterOptions<HttpContext> options =
             HttpQuota.CreateOptions(clients, loggers.CreateLogger("MeliProxy.RateLimiting"), time);
@@ -108,6 +117,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         options.KeyCap = configuration.Limits.WhenFull;
         options.MaxQueued = configuration.Limits.MaxQueued;
         options.Sharing = sharing;
+        options.HashSecret = hashSecret;
         QuotaLimiter<HttpContext> limiter = new(options);
         limiter.Update(RulesOf(configuration));
         return limiter;
@@ -163,6 +173,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await _nats.DisposeAsync();
         }
 
+        _state?.Dispose();
         await _limiter.DisposeAsync();
     }
 

@@ -89,7 +89,11 @@ internal sealed class RunningSidecar : IAsyncDisposable
     private static async Task<SidecarConfiguration> LoadAsync(string file)
     {
         ConfigurationResult result = await ConfigurationInput.LoadAsync(ConfigurationInput.Create(file, new CommandLineValues()));
-        return result.Configuration ?? throw new InvalidOperationException(string.Join(Environment.NewLine, result.Errors));
+        SidecarConfiguration configuration =
+            result.Configuration ?? throw new InvalidOperationException(string.Join(Environment.NewLine, result.Errors));
+
+        // The working folder is all tests'.
+        return Path.IsPathRooted(configuration.State) ? configuration : configuration with { State = null };
     }
 
     public async ValueTask DisposeAsync()
