@@ -164,10 +164,9 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _isUnderWay = true;
         _isGivingUp = owner == 0;
         _writtenAt = now;
-        if (Ledger is null)
-        {
-            HadPredecessor = _revision != 0;
-        }
+
+        // A renewal may turn out to be a new beginning: where what was owned has ended by the time that it is written.
+        HadPredecessor = _revision != 0;
 
         transport.Write(Key, ShardClaim.Write(owner), _revision);
     }
