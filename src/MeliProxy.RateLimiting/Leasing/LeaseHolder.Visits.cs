@@ -11,7 +11,7 @@ internal sealed partial class LeaseHolder
 
     private static readonly long LongestWait = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
     private static readonly long SpentUnreportedFor = QuotaClock.Units(TimeSpan.FromMilliseconds(200));
-    private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(1500));
+    private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(800));
     private static readonly long IdleTime = QuotaClock.Units(TimeSpan.FromSeconds(10));
     private static readonly long LeastHorizon = QuotaClock.Units(TimeSpan.FromMilliseconds(100));
 
