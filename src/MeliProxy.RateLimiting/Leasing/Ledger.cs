@@ -20,6 +20,9 @@ internal sealed partial class Ledger
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan MostInterval = TimeSpan.FromSeconds(1);
     private static readonly long SweepInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
+
+    /// <summary>Who has not yet listened for this long does not know all members, who report in once a second.</summary>
+    private static readonly long CountingTime = QuotaClock.Units(TimeSpan.FromSeconds(2.5));
     private static readonly long NodeLife = QuotaClock.Units(TimeSpan.FromSeconds(15));
 
     private readonly Dictionary<KeyHash, LedgerKey> _keys = [];
@@ -83,7 +86,7 @@ internal sealed partial class Ledger
 
         TimeSpan interval = Interval();
         TimeSpan longest = new((ownedUntil - now.Units) / QuotaClock.UnitsPerTick);
-        answer.WriteAnswerHeader(Shard, Epoch, sequence, interval, Shard == QuotaSharing.GreetedShard ? Nodes : 0);
+        answer.WriteAnswerHeader(Shard, Epoch, sequence, interval, KnownMembers(now));
 
         // Accounts under another owner are no business of this one. The member begins new ones when it learns of the epoch.
         bool isOfThisEpoch = epoch == 0 || epoch == Epoch;
@@ -162,6 +165,9 @@ internal sealed partial class Ledger
 
         return !report.IsBad;
     }
+
+    private int KnownMembers(in QuotaInstant now) =>
+        Shard == QuotaSharing.GreetedShard && now.Units - _startedAt.Units >= CountingTime ? Nodes : 0;
 
     private static void Expire(LedgerKey key, Limit limit, in QuotaInstant now)
     {
