@@ -55,6 +55,9 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
 
     public long ReturnedReported { get; set; }
 
+    /// <summary>Whether its permits end when the ledger says; before, they are those that it allowed itself.</summary>
+    public bool IsConfirmed { get; set; }
+
     /// <summary>When it is to be looked at again.</summary>
     public long DueAt { get; set; }
 
@@ -81,6 +84,7 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
         ReportedAt = 0;
         SpentReported = 0;
         ReturnedReported = 0;
+        IsConfirmed = false;
     }
 
     /// <summary>Takes other rules into account: the key keeps its lease.</summary>

@@ -1,5 +1,6 @@
 using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Leasing.Messages;
+using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Table;
 
 namespace MeliProxy.RateLimiting.Leasing;
@@ -7,6 +8,8 @@ namespace MeliProxy.RateLimiting.Leasing;
 /// <content>What answers bring.</content>
 internal sealed partial class LeaseHolder
 {
+    private static readonly long MostRetryMilliseconds = (long)RateLimitRule.MaxWindow.TotalMilliseconds;
+
     /// <summary>
     /// Begins new accounts where another owner has taken over: it knows nothing of those before, and what they were granted was granted by
     /// another. What is left of it is reported to the new owner as allowed by oneself.
@@ -50,19 +53,27 @@ internal sealed partial class LeaseHolder
         account.Tell(answer, now);
         long endsAt = sentAt + (answer.ValidMilliseconds * QuotaClock.UnitsPerMillisecond);
         long granted = Math.Min(answer.Granted - account.Granted, LeaseWord.MaxPermits / 2);
-        if (endsAt <= now.Units || !TryAdd(account, granted, endsAt, now))
+        long emptyUntil = answer.Remaining == 0
+            ? now.Units + (Math.Min(answer.RetryMilliseconds, MostRetryMilliseconds) * QuotaClock.UnitsPerMillisecond)
+            : endsAt;
+        if (endsAt <= now.Units || !TryAdd(account, granted, endsAt, emptyUntil, now))
         {
             return;
         }
 
         account.Granted = answer.Granted;
+        account.IsConfirmed = true;
         if (granted > 0)
         {
             Engine.Queues.Wake(account.Hash);
         }
     }
 
-    private bool TryAdd(LeaseAccount account, long granted, long endsAt, in QuotaInstant now)
+    /// <remarks>
+    /// A key with no permits, of which the ledger has none either, is kept as it is until there may be some: it does not begin anew with an
+    /// allowance. What a key allowed itself ends with the first lease, so that nothing granted lasts longer than granted.
+    /// </remarks>
+    private bool TryAdd(LeaseAccount account, long granted, long endsAt, long emptyUntil, in QuotaInstant now)
     {
         while (true)
         {
@@ -92,7 +103,10 @@ internal sealed partial class LeaseHolder
 
             bool isRegistered = LeaseWord.IsRegistered(state.Word);
             long left = isRegistered && account.Granted + account.Allowed > 0 ? LeaseWord.Permits(state.Word) : 0;
-            long word = LeaseWord.Extend(isRegistered ? state.Word : 0, endsAt, Math.Min(left + granted, LeaseWord.MaxPermits));
+            long held = Math.Min(left + granted, LeaseWord.MaxPermits);
+            long word = held == 0 ? LeaseWord.Pack(Math.Max(endsAt, emptyUntil), 0, isRegistered: true)
+                : left > 0 && account.IsConfirmed ? LeaseWord.Extend(state.Word, endsAt, held)
+                : LeaseWord.Pack(endsAt, held, isRegistered: true);
             if (Engine.Table.TrySet(slot, state, word, SlotKind.Lease))
             {
                 return true;

@@ -46,7 +46,14 @@ internal sealed partial class LeaseHolder
     {
         RateLimitRule numbers = rule.Rule;
         long inOneWindow = numbers.Algorithm == RateLimitAlgorithm.TokenBucket ? numbers.Capacity + numbers.Limit : numbers.Limit;
-        long allowances = rule.Own is LeaseLimit lease ? lease.Allowance * Members : 0;
+        LeaseLimit? lease = rule.Own as LeaseLimit;
+        if (lease is { Allowance: > 0 } && !AreMembersKnown)
+        {
+            return null;
+        }
+
+        // A member may have its allowance twice in a window, as a lease that is not renewed in time ends within it.
+        long allowances = lease is null ? 0 : 2 * lease.Allowance * Members;
         return numbers.OnPartition switch
         {
             _ when !_isAnyCutOff => inOneWindow + allowances,

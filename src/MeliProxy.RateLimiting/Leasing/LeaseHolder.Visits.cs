@@ -11,7 +11,7 @@ internal sealed partial class LeaseHolder
 
     private static readonly long LongestWait = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
     private static readonly long SpentUnreportedFor = QuotaClock.Units(TimeSpan.FromMilliseconds(200));
-    private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(1500));
+    private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(800));
     private static readonly long IdleTime = QuotaClock.Units(TimeSpan.FromSeconds(10));
     private static readonly long LeastHorizon = QuotaClock.Units(TimeSpan.FromMilliseconds(100));
 
@@ -147,6 +147,12 @@ internal sealed partial class LeaseHolder
 
             if (LeaseWord.IsRegistered(state.Word))
             {
+                if (account.Number == 0)
+                {
+                    // The key outlasted the account before.
+                    account.Begin(++_lastNumber, LeaseWord.Permits(state.Word));
+                }
+
                 return true;
             }
 
@@ -226,6 +232,7 @@ internal sealed partial class LeaseHolder
         KeyState state;
         while ((slot = Engine.Table.Find(account.Hash, out state)) >= 0
             && LeaseWord.IsRegistered(state.Word)
+            && LeaseWord.Permits(state.Word) > 0
             && !Engine.Table.TrySet(slot, state, LeaseWord.Pack(now.Units, 0, isRegistered: false), SlotKind.Lease))
         {
         }

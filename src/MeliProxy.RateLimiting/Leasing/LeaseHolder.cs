@@ -29,7 +29,7 @@ internal sealed partial class LeaseHolder
     private int _signalCount;
     private ulong _lastNumber;
     private volatile bool _isAnyCutOff;
-    private volatile int _members = 1;
+    private volatile int _members;
 
     public LeaseHolder()
     {
@@ -47,9 +47,12 @@ internal sealed partial class LeaseHolder
     /// <summary>Members of the domain as last known, at least 1.</summary>
     public int Members
     {
-        get => _members;
-        set => _members = Math.Max(value, 1);
+        get => Math.Max(_members, 1);
+        set => _members = value;
     }
+
+    /// <summary>Whether anyone has told how many members there are.</summary>
+    public bool AreMembersKnown => _members > 0;
 
     public int Count => _accounts.Count;
 

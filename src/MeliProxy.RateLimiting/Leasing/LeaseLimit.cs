@@ -43,9 +43,12 @@ internal sealed class LeaseLimit : Limit
     /// <summary>What one resource takes.</summary>
     public long Cost { get; }
 
-    /// <summary>What a key may use before its first lease: a tenth of what it can hold, divided among all members.</summary>
+    /// <summary>
+    /// What a key may use before its first lease: a tenth of what it can hold, divided among all members; one resource while it is not known
+    /// how many they are, since all may be starting at once.
+    /// </summary>
     public long Allowance => _isOptimistic
-        ? Math.Min(Math.Max(Capacity / (10L * _holder.Members), Cost), LeaseWord.MaxPermits)
+        ? Math.Min(Math.Max(_holder.AreMembersKnown ? Capacity / (10L * _holder.Members) : 0, Cost), LeaseWord.MaxPermits)
         : 0;
 
     /// <summary>

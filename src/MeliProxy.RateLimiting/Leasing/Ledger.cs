@@ -18,9 +18,11 @@ internal sealed partial class Ledger
     private const int ReportsPerSecond = 20_000;
 
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan MostInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LeastValidity = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MostInterval = TimeSpan.FromSeconds(1);
     private static readonly long SweepInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
+
+    /// <summary>Who has not yet listened for this long does not know all members, who report in once a second.</summary>
+    private static readonly long CountingTime = QuotaClock.Units(TimeSpan.FromSeconds(2.5));
     private static readonly long NodeLife = QuotaClock.Units(TimeSpan.FromSeconds(15));
 
     private readonly Dictionary<KeyHash, LedgerKey> _keys = [];
@@ -64,8 +66,9 @@ internal sealed partial class Ledger
     /// <param name="report">The report after its start. Anything may be in it.</param>
     /// <param name="answer">Receives the answer.</param>
     /// <param name="now">The moment.</param>
+    /// <param name="ownedUntil">When every lease has to have ended, as another may own the shard afterwards.</param>
     /// <param name="node">Who reported.</param>
-    public bool Answer(ref MessageReader report, ref MessageWriter answer, in QuotaInstant now, out ulong node)
+    public bool Answer(ref MessageReader report, ref MessageWriter answer, in QuotaInstant now, long ownedUntil, out ulong node)
     {
         node = report.ReadFixed();
         ulong sequence = report.ReadNumber();
@@ -82,7 +85,8 @@ internal sealed partial class Ledger
         }
 
         TimeSpan interval = Interval();
-        answer.WriteAnswerHeader(Shard, Epoch, sequence, interval, Shard == QuotaSharing.GreetedShard ? Nodes : 0);
+        TimeSpan longest = new((ownedUntil - now.Units) / QuotaClock.UnitsPerTick);
+        answer.WriteAnswerHeader(Shard, Epoch, sequence, interval, KnownMembers(now));
 
         // Accounts under another owner are no business of this one. The member begins new ones when it learns of the epoch.
         bool isOfThisEpoch = epoch == 0 || epoch == Epoch;
@@ -92,7 +96,7 @@ internal sealed partial class Ledger
             Limit limit = LimitOf(terms)!;
             for (int i = 0; i < count; i++)
             {
-                Take(report.ReadReportedKey(), node, sequence, terms, limit, interval, ref answer, now);
+                Take(report.ReadReportedKey(), node, sequence, terms, limit, interval, longest, ref answer, now);
             }
         }
 
@@ -162,6 +166,9 @@ internal sealed partial class Ledger
         return !report.IsBad;
     }
 
+    private int KnownMembers(in QuotaInstant now) =>
+        Shard == QuotaSharing.GreetedShard && now.Units - _startedAt.Units >= CountingTime ? Nodes : 0;
+
     private static void Expire(LedgerKey key, Limit limit, in QuotaInstant now)
     {
         foreach ((ulong node, LeaseRecord record) in key.Records)
@@ -180,6 +187,7 @@ internal sealed partial class Ledger
         LeaseTerms terms,
         Limit limit,
         TimeSpan interval,
+        TimeSpan longest,
         ref MessageWriter answer,
         in QuotaInstant now)
     {
@@ -202,7 +210,7 @@ internal sealed partial class Ledger
             Math.Max(record.Spent, reported.Spent),
             Math.Max(record.Returned, reported.Returned),
             Math.Min(reported.Wanted, LeaseWord.MaxPermits / 2));
-        TimeSpan validity = Validity(limit, terms, interval, now);
+        TimeSpan validity = Validity(limit, terms, longest, now);
         long room = Room(key, terms, limit, now);
         long granted = validity > TimeSpan.Zero ? Share(key, record, terms, room) : 0;
         key.Set(record, record.Granted + granted, record.Allowed, record.Spent, record.Returned, record.Wanted);
@@ -300,17 +308,19 @@ internal sealed partial class Ledger
         return Math.Min(Math.Min(record.Wanted, Math.Max(Math.Min(part, half), terms.Cost)), room);
     }
 
-    private static TimeSpan Validity(Limit limit, LeaseTerms terms, TimeSpan interval, in QuotaInstant now)
+    /// <summary>
+    /// How long a lease lasts: until another may own the shard, who so has nothing to fear from leases that it does not know of.
+    /// </summary>
+    private static TimeSpan Validity(Limit limit, LeaseTerms terms, TimeSpan longest, in QuotaInstant now)
     {
-        TimeSpan validity = 4 * interval > LeastValidity ? 4 * interval : LeastValidity;
         if (terms.Algorithm != Rules.RateLimitAlgorithm.FixedWindow)
         {
-            return validity;
+            return longest;
         }
 
         // Nobody spends what is of this window in the next one.
         TimeSpan untilEnd = limit.Standing(limit.Fresh(default, now), 1, now).ResetAfter;
-        return validity < untilEnd ? validity : untilEnd;
+        return longest < untilEnd ? longest : untilEnd;
     }
 
     /// <summary>So many members report so often that the owner can bear it.</summary>

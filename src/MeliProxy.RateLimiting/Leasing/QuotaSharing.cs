@@ -180,14 +180,17 @@ public sealed partial class QuotaSharing
             }
 
             QuotaInstant now = Clock.Now();
-            if (!_ownerships[shard].IsOwned(now.Units) || _ownerships[shard].Ledger is not { } ledger)
+            ShardOwnership ownership = _ownerships[shard];
+            if (!ownership.IsOwned(now.Units) || ownership.Ledger is not { } ledger)
             {
                 return;
             }
 
             MessageReader reader = new(report);
             MessageWriter writer = new(_answer);
-            if (reader.ReadStart(MessageFormat.Report) == shard && !reader.IsBad && ledger.Answer(ref reader, ref writer, now, out ulong node))
+            if (reader.ReadStart(MessageFormat.Report) == shard
+                && !reader.IsBad
+                && ledger.Answer(ref reader, ref writer, now, ownership.OwnedUntil, out ulong node))
             {
                 _transport.SendAnswer(node, writer.Written);
             }

@@ -31,7 +31,6 @@ internal sealed class ShardOwnership(int shard, ulong node)
     private bool _isUnderWay;
     private bool _isGivingUp;
     private bool _isRevisionUnknown;
-    private long _ownedUntil;
 
     public string Key { get; } = $"shard.{shard}";
 
@@ -43,8 +42,11 @@ internal sealed class ShardOwnership(int shard, ulong node)
     /// <summary>Whether the shard had an owner before, which may have been this process.</summary>
     public bool HadPredecessor { get; private set; }
 
+    /// <summary>Until when no other can have taken the shard over; what is granted ends by then.</summary>
+    public long OwnedUntil { get; private set; }
+
     /// <summary>Whether this process may grant: it owns the shard and no other can have taken it over.</summary>
-    public bool IsOwned(long now) => Ledger is not null && now < _ownedUntil;
+    public bool IsOwned(long now) => Ledger is not null && now < OwnedUntil;
 
     /// <summary>Tries to find out who owns the shard, or to become its owner.</summary>
     public void Seek(long now, ISharingTransport transport)
@@ -59,7 +61,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     /// <summary>Renews what is owned; false if it is owned no more.</summary>
     public bool TryKeep(long now, ISharingTransport transport)
     {
-        if (now >= _ownedUntil)
+        if (now >= OwnedUntil)
         {
             Lose(now);
             return false;
@@ -136,8 +138,8 @@ internal sealed class ShardOwnership(int shard, ulong node)
 
         bool isNew = Ledger is null;
         _revision = revision;
-        _ownedUntil = _writtenAt + OwnLifeUnits;
-        return isNew && now < _ownedUntil && !_isGivingUp;
+        OwnedUntil = _writtenAt + OwnLifeUnits;
+        return isNew && now < OwnedUntil && !_isGivingUp;
     }
 
     /// <summary>Nobody knows whether the last operation was done.</summary>
@@ -154,7 +156,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     {
         Ledger = null;
         _isRevisionUnknown = false;
-        _ownedUntil = 0;
+        OwnedUntil = 0;
         _observedAt = 0;
         _nextAt = now;
     }
@@ -164,10 +166,9 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _isUnderWay = true;
         _isGivingUp = owner == 0;
         _writtenAt = now;
-        if (Ledger is null)
-        {
-            HadPredecessor = _revision != 0;
-        }
+
+        // A renewal may turn out to be a new beginning: where what was owned has ended by the time that it is written.
+        HadPredecessor = _revision != 0;
 
         transport.Write(Key, ShardClaim.Write(owner), _revision);
     }
