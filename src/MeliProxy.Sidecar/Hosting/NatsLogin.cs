@@ -9,7 +9,7 @@ internal static class NatsLogin
     public static NatsOpts ToOptions(SharingConfiguration sharing) => NatsOpts.Default with
     {
         Url = sharing.Nats.Urls,
-        Name = $"MeliProxy {sharing.Node}",
+        Name = sharing.Node is null ? "MeliProxy" : $"MeliProxy {sharing.Node}",
         AuthOpts = new NatsAuthOpts
         {
             Username = sharing.Login.User,

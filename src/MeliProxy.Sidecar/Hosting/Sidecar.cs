@@ -194,7 +194,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
         }
     }
 
-    private ReadOnlyMemory<byte> DescribeNode() => NodeDescription.Write(_started.Sharing.Node, Version, _sharing?.GetStatus());
+    private string NodeName => _started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(Addresses[0]).Port}";
+
+    private ReadOnlyMemory<byte> DescribeNode() => NodeDescription.Write(NodeName, Version, _sharing?.GetStatus());
 
     /// <summary>Asks all sidecars of the domain what they tell of themselves; where none can be asked, this one.</summary>
     private async Task<IReadOnlyList<byte[]>> GatherNodesAsync(CancellationToken cancellationToken)

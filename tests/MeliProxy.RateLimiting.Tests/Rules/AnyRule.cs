@@ -61,6 +61,7 @@ internal static class AnyRule
         (bool Shared, bool Shadow, bool Skip, bool Closed) words,
         double cost)
     {
+        bool isShared = words.Shared && CanBeShared(rule);
         string? charge = rule.Algorithm == RateLimitAlgorithm.Concurrency ? null : what.Charge;
         return rule with
         {
@@ -71,11 +72,20 @@ internal static class AnyRule
             Allow = lists.Allow,
             Deny = lists.Deny,
             EnforcePercent = lists.Percent,
-            Scope = words.Shared ? RuleScope.Shared : RuleScope.Local,
+            Scope = isShared ? RuleScope.Shared : RuleScope.Local,
+            OnPartition = isShared ? (PartitionBehavior)(lists.Percent % 4) : PartitionBehavior.Share,
+            ColdStart = isShared && words.Skip ? ColdStartBehavior.Wait : ColdStartBehavior.Optimistic,
             Mode = words.Shadow ? RuleMode.Shadow : RuleMode.Enforce,
             OnMissingKey = words.Skip ? MissingKeyBehavior.Skip : MissingKeyBehavior.Empty,
             OnError = words.Closed ? RuleErrorBehavior.Closed : RuleErrorBehavior.Open,
-            Cost = Math.Max(charge is null ? 1 : 0, (long)(cost * rule.Capacity)),
+            Cost = Math.Max(charge is null ? 1 : 0, (long)(cost * (isShared ? Math.Min(rule.Capacity, RateLimitRule.MaxSharedCost) : rule.Capacity))),
         };
     }
+
+    private static bool CanBeShared(RateLimitRule rule) => rule.Algorithm switch
+    {
+        RateLimitAlgorithm.TokenBucket => true,
+        RateLimitAlgorithm.Concurrency => false,
+        _ => rule.Calendar is not null || rule.Window >= RateLimitRule.MinSharedWindow,
+    };
 }

@@ -15,7 +15,7 @@ public class RuleJsonTests
     private const string BadEntry = "must be a key part, '=' and a value, such as \"client-ip=10.0.0.0/8\"";
     private const string BadZone = "must be the IANA name of a time zone, such as \"America/Sao_Paulo\" or \"UTC\"";
     private const string Known =
-        "known are name, match, key, limit, algorithm, calendar, timeZone, burst, cost, charge, queue, allow, deny, scope, mode, "
+        "known are name, match, key, limit, algorithm, calendar, timeZone, burst, cost, charge, queue, allow, deny, scope, onPartition, coldStart, mode, "
         + "enforcePercent, onMissingKey, onError, window";
 
     [Fact]

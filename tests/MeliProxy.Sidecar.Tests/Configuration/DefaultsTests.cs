@@ -28,7 +28,8 @@ public sealed class DefaultsTests
         Assert.Empty(configuration.Overrides);
         Assert.Equal(RuleMode.Enforce, configuration.Mode);
         Assert.Equal(new LimitsConfiguration(1_000_000, KeyCapBehavior.Admit, 10_000), configuration.Limits);
-        Assert.Empty(configuration.Sharing.Nats);
+        Assert.False(configuration.Sharing.Nats.Any);
+        Assert.Equal("meliproxy-state.bin", configuration.State);
         Assert.Equal("default", configuration.Sharing.Domain);
         Assert.Equal(new UsageConfiguration("meliproxy-usage.db", null), configuration.Usage);
         Assert.Equal(new TelemetryConfiguration(null, true), configuration.Telemetry);
@@ -62,8 +63,6 @@ public sealed class DefaultsTests
         Assert.Equal(RateLimitAlgorithm.FixedWindow, result.Configuration.Rules[2].Algorithm);
         Assert.Equal(
             [
-                "meliproxy.json:11: $.rules[3].scope: this version counts the shared rule 'app-day' in this process only",
-                "meliproxy.json:13: $.sharing.nats: this version does not connect to NATS; shared rules are counted in this process only",
                 "meliproxy.json:14: $.usage.influxdb: this version does not write to InfluxDB",
             ],
             result.Warnings.Select(w => w.ToString()));
@@ -115,7 +114,7 @@ public sealed class DefaultsTests
         Assert.Equal(ForwardedHeader.Forwarded, configuration.ClientIp.Header);
         Assert.Equal(new LimitsConfiguration(5, KeyCapBehavior.Overflow, 0), configuration.Limits);
         Assert.Equal(RuleMode.Shadow, configuration.Mode);
-        Assert.Equal(2, configuration.Sharing.Nats.Count);
+        Assert.Equal("nats://a:4222,tls://user:password@b:4222", configuration.Sharing.Nats.Urls);
         Assert.Equal("prod_1", configuration.Sharing.Domain);
         Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086"), "meliproxy"), configuration.Usage.InfluxDB);
         Assert.Equal(new TelemetryConfiguration(new Uri("http://127.0.0.1:4317"), false), configuration.Telemetry);

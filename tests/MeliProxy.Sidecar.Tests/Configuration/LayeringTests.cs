@@ -43,13 +43,15 @@ public sealed class LayeringTests
         Assert.Equal(["http://one/", "http://two/"], configuration.Upstream.Select(u => u.AbsoluteUri));
         Assert.Equal("http://127.0.0.1:23", configuration.Admin.Listen!.ToString());
         Assert.Equal("file", configuration.Admin.Token);
-        Assert.Equal("nats://option/", Assert.Single(configuration.Sharing.Nats).AbsoluteUri);
+        Assert.Equal("nats://option", configuration.Sharing.Nats.Urls);
         Assert.Equal("file", configuration.Sharing.Domain);
         Assert.Equal("http://influx/", configuration.Usage.InfluxDB!.Url.AbsoluteUri);
         Assert.Equal(
             ["option --nats", "option --influx"],
-            result.Warnings.Where(w => w.Path.EndsWith("nats", StringComparison.Ordinal)).Select(w => w.Origin)
-                .Append(ConfigurationFolder.Load(null, commandLine: new CommandLineValues { Influx = "x" }).Errors[0].Origin));
+            [
+                ConfigurationFolder.Load(null, commandLine: new CommandLineValues { Nats = "x" }).Errors[0].Origin,
+                ConfigurationFolder.Load(null, commandLine: new CommandLineValues { Influx = "x" }).Errors[0].Origin,
+            ]);
     }
 
     [Fact]
@@ -171,7 +173,7 @@ public sealed class LayeringTests
 
         Assert.Null(configuration.Admin.Listen);
         Assert.Null(configuration.Usage.Store);
-        Assert.Empty(configuration.Sharing.Nats);
+        Assert.False(configuration.Sharing.Nats.Any);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal sealed partial class SidecarConfigurationReader
 
     private static readonly string[] WaysToLogIn = ["user", "token", "nkeySeedFile", "credentialsFile"];
 
-    private SharingConfiguration ReadSharing(IReadOnlyList<(string Name, ListenAddress Address)> listen)
+    private SharingConfiguration ReadSharing()
     {
         SettingsSection section = _root.ReadSection("sharing");
         List<Uri> nats = [];
@@ -28,8 +28,8 @@ internal sealed partial class SidecarConfigurationReader
             section.Members.Error("domain", $"must have 1 to {MaxNameLength} characters of a-z, A-Z, 0-9, '_' and '-'");
         }
 
-        string node = section.ReadText("node") ?? $"{Environment.MachineName}:{(listen.Count > 0 ? listen[0].Address.Port : 0)}";
-        if (node.Length > MaxNameLength || node.Any(char.IsControl))
+        string? node = section.ReadText("node");
+        if (node is not null && (node.Length > MaxNameLength || node.Any(char.IsControl)))
         {
             section.Members.Error("node", $"must have 1 to {MaxNameLength} characters and no control characters");
         }

@@ -48,7 +48,7 @@ internal sealed partial class SidecarConfigurationReader
             Overrides = ReadOverrides(rules),
             Mode = _root.Members.ReadChoice("mode", [("enforce", RuleMode.Enforce), ("shadow", RuleMode.Shadow)], RuleMode.Enforce),
             Limits = ReadLimits(),
-            Sharing = ReadSharing(listen),
+            Sharing = ReadSharing(),
             State = _root.ReadText("state") ?? (_root.IsNull("state") ? null : "meliproxy-state.bin"),
             Usage = ReadUsage(),
             Telemetry = ReadTelemetry(),
