@@ -9,11 +9,13 @@ public sealed class Node : ISharingTransport, IDisposable
     private readonly VirtualTime _time;
     private readonly Bus _bus;
     private readonly QuotaLimiter<string> _limiter;
+    private readonly NodeClock _clock;
     private readonly Queue<Action> _waiting = [];
     private bool _isPaused;
     private bool _isDead;
     private bool _isIsolated;
     private bool _isConnected;
+    private int _resumes;
 
     public Node(VirtualTime time, Bus bus, Scenario scenario, Random random)
     {
@@ -21,12 +23,13 @@ public sealed class Node : ISharingTransport, IDisposable
         _bus = bus;
         double drift = scenario.Drift * ((2 * random.NextDouble()) - 1);
         Sharing = new QuotaSharing(new Random(random.Next()));
+        _clock = new NodeClock(time, drift, scenario.Skew * ((2 * random.NextDouble()) - 1));
         QuotaLimiterOptions<string> options = new()
         {
             MaxKeys = Math.Max(4 * scenario.Keys, 16),
             Sharing = Sharing,
             HashSecret = new byte[16],
-            TimeProvider = new NodeClock(time, drift, scenario.Skew * ((2 * random.NextDouble()) - 1)),
+            TimeProvider = _clock,
         };
         options.KeySources.Add("key", static key => key);
         options.Rules.Add(scenario.Rule);
@@ -36,12 +39,18 @@ public sealed class Node : ISharingTransport, IDisposable
         Connect(true);
 
         // Not all at the same moment.
-        time.After(TimeSpan.FromMilliseconds(5 * random.NextDouble()), Tick);
+        time.After(TimeSpan.FromMilliseconds(5 * random.NextDouble()), () => Tick(0));
     }
 
     public ulong Id => Sharing.Node;
 
     public QuotaSharing Sharing { get; }
+
+    /// <summary>Nanoseconds since 1970, by its own wall clock.</summary>
+    public long WallTime => (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    /// <summary>What the rule promises as the node sees it.</summary>
+    public long? Bound => Sharing.GetStatus().Rules[0].Bound;
 
     public bool IsRunning => !_isDead && !_isPaused;
 
@@ -79,7 +88,7 @@ public sealed class Node : ISharingTransport, IDisposable
             message();
         }
 
-        Tick();
+        Tick(++_resumes);
     }
 
     public void Kill()
@@ -101,11 +110,11 @@ public sealed class Node : ISharingTransport, IDisposable
 
     public void Dispose() => _limiter.Dispose();
 
-    private void Tick()
+    private void Tick(int resumes)
     {
-        if (IsRunning)
+        if (IsRunning && resumes == _resumes)
         {
-            _time.After(Sharing.Tick(), Tick);
+            _time.After(Sharing.Tick(), () => Tick(resumes));
         }
     }
 }

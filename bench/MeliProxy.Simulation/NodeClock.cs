@@ -8,6 +8,9 @@ public sealed class NodeClock(VirtualTime time, double drift, TimeSpan offset) :
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Nanoseconds from 1970 to the start: windows are aligned to that.</summary>
+    public static readonly long UnixStart = (Start - DateTimeOffset.UnixEpoch).Ticks * 100;
+
     public override long TimestampFrequency => 1_000_000_000;
 
     public override long GetTimestamp() => (long)(time.Now * (1 + drift));

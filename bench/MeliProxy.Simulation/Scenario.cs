@@ -39,5 +39,11 @@ public sealed record Scenario
 
     public TimeSpan Skew { get; init; }
 
+    /// <summary>Time before the first request.</summary>
+    public TimeSpan QuietFor { get; init; }
+
+    /// <summary>From when on utilisation and rejections are measured.</summary>
+    public TimeSpan MeasuredFrom { get; init; } = TimeSpan.FromSeconds(2);
+
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 }

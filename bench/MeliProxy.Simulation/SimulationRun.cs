@@ -6,7 +6,7 @@ namespace MeliProxy.Simulation;
 /// <summary>Runs a scenario from its beginning to its end.</summary>
 public sealed class SimulationRun
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BoundsInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Scenario _scenario;
     private readonly Random _random;
@@ -19,6 +19,10 @@ public sealed class SimulationRun
     private long _offered;
     private long _offeredWarm;
     private long _admittedWarm;
+    private readonly long _measuredFrom;
+    private long _bound;
+    private ulong _trace = 14_695_981_039_346_656_037;
+    private Node? _owner;
 
     private SimulationRun(Scenario scenario)
     {
@@ -27,7 +31,8 @@ public sealed class SimulationRun
         _bus = new Bus(_time, scenario, _random);
         _nodes = [.. Enumerable.Range(0, scenario.Nodes).Select(_ => new Node(_time, _bus, scenario, _random))];
         _keys = [.. Enumerable.Range(0, scenario.Keys).Select(k => $"key-{k.ToString(CultureInfo.InvariantCulture)}")];
-        _conformance = [.. _keys.Select(_ => new Conformance(scenario.Rule))];
+        _conformance = [.. _keys.Select(_ => new Conformance(scenario.Rule, scenario.Drift))];
+        _measuredFrom = MeasuredFrom(scenario);
     }
 
     public static Outcome Run(Scenario scenario)
@@ -49,7 +54,8 @@ public sealed class SimulationRun
             _time.After(_scenario.ShiftEvery, Shift);
         }
 
-        _time.After(NextArrival(), Arrive);
+        _time.After(BoundsInterval, TakeBounds);
+        _time.After(_scenario.QuietFor + NextArrival(), Arrive);
         _time.RunUntil(_scenario.Duration);
         foreach (Node node in _nodes)
         {
@@ -64,13 +70,45 @@ public sealed class SimulationRun
         Node node = _nodes[_random.NextDouble() < _scenario.HotPart ? _hot : _random.Next(_nodes.Length)];
         bool isAdmitted = node.TryAdmit(_keys[key]);
         _offered++;
-        bool isWarm = _time.Now >= WarmUp.Ticks * 100;
-        _offeredWarm += isWarm ? 1 : 0;
+        bool isMeasured = _time.Now >= _measuredFrom;
+        _offeredWarm += isMeasured ? 1 : 0;
         if (isAdmitted)
         {
-            _conformance[key].Admit(_time.Now);
-            _admittedWarm += isWarm ? 1 : 0;
+            _conformance[key].Admit(_time.Now, WindowTime());
+            _admittedWarm += isMeasured ? 1 : 0;
+            _trace = (_trace ^ (ulong)_time.Now ^ node.Id) * 1_099_511_628_211;
         }
+    }
+
+    /// <summary>The time by which windows are counted: that of the owner, where clocks are off.</summary>
+    private long WindowTime()
+    {
+        if (_scenario is { Drift: 0, Skew.Ticks: 0 } || _scenario.Rule.Algorithm == RateLimitAlgorithm.TokenBucket)
+        {
+            return _time.Now + NodeClock.UnixStart;
+        }
+
+        _owner ??= Array.Find(_nodes, OwnsAKey);
+        return _owner?.WallTime ?? (_time.Now + NodeClock.UnixStart);
+    }
+
+    private void TakeBounds()
+    {
+        foreach (Node node in _nodes.Where(n => n.IsRunning))
+        {
+            _bound = Math.Max(_bound, node.Bound ?? 0);
+        }
+
+        _time.After(BoundsInterval, TakeBounds);
+    }
+
+    /// <summary>Utilisation of fixed windows is that of whole ones.</summary>
+    private static long MeasuredFrom(Scenario scenario)
+    {
+        long from = scenario.MeasuredFrom.Ticks * 100;
+        long window = scenario.Rule.NominalWindow.Ticks * 100;
+        long aligned = ((from + NodeClock.UnixStart + window - 1) / window * window) - NodeClock.UnixStart;
+        return scenario.Rule.Algorithm == RateLimitAlgorithm.FixedWindow ? aligned : from;
     }
 
     private TimeSpan NextArrival() =>
@@ -119,25 +157,30 @@ public sealed class SimulationRun
     {
         RateLimitRule rule = _scenario.Rule;
         double seconds = _scenario.Duration.TotalSeconds;
-        double inWindow = rule.Algorithm == RateLimitAlgorithm.TokenBucket
-            ? rule.Capacity + (rule.Limit / rule.NominalWindow.TotalSeconds)
-            : rule.Limit;
-        double warm = (_scenario.Duration - WarmUp).TotalSeconds;
-        double given = rule.Limit / rule.NominalWindow.TotalSeconds * warm * _keys.Length;
+        double inWindow = rule.Algorithm == RateLimitAlgorithm.TokenBucket ? rule.Capacity + rule.Limit : rule.Limit;
+        long cost = Math.Max(rule.Cost, 1);
+        double measured = Math.Max(seconds - (_measuredFrom / 1e9), 0);
+        double windows = measured / rule.NominalWindow.TotalSeconds;
+        double given = (rule.Algorithm == RateLimitAlgorithm.FixedWindow ? Math.Ceiling(windows) : windows) * rule.Limit * _keys.Length;
         int owners = Math.Max(_nodes.Count(n => n.IsRunning && n.Sharing.GetStatus().Shards.Any(s => s.IsOwned)), 1);
+        long most = _conformance.Max(c => c.MostInWindow);
         return new Outcome
         {
             Scenario = _scenario,
             Offered = _offered,
             Admitted = _conformance.Sum(c => c.Admitted),
-            MaxWindowRatio = _conformance.Max(c => c.MostInWindow) / inWindow,
-            BurstRatio = rule.Algorithm == RateLimitAlgorithm.TokenBucket ? _conformance.Max(c => c.Burst) / rule.Capacity : 0,
-            Utilization = rule.Algorithm == RateLimitAlgorithm.FixedWindow
-                ? _conformance.Sum(c => c.Admitted) / Math.Min((double)rule.Limit * Math.Ceiling(seconds / rule.NominalWindow.TotalSeconds) * _keys.Length, _offered)
-                : _admittedWarm / Math.Min(given, _offeredWarm),
+            MostInWindow = most,
+            MaxWindowRatio = most / inWindow,
+            MeanWindowRatio = _admittedWarm * cost / Math.Max(given, 1),
+            RuleRatio = _conformance.Max(c => c.RuleRatio),
+            Bound = _bound,
+            Utilization = _admittedWarm * cost / Math.Max(Math.Min(given, _offeredWarm * cost), 1),
+            Rejected = (_offeredWarm - _admittedWarm) / Math.Max((double)_offeredWarm, 1),
             MessagesPerNodeAndSecond = _bus.Messages / seconds / _nodes.Length,
             ReportsPerOwnerAndSecond = _bus.Reports / seconds / owners,
             BytesPerNodeAndSecond = _bus.Bytes / seconds / _nodes.Length,
+            Steps = _time.Steps,
+            Trace = _trace,
         };
     }
 }

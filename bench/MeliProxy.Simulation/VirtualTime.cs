@@ -9,6 +9,9 @@ public sealed class VirtualTime
     /// <summary>Nanoseconds since the start.</summary>
     public long Now { get; private set; }
 
+    /// <summary>Actions that were run.</summary>
+    public long Steps { get; private set; }
+
     public double Seconds => Now / 1e9;
 
     public void At(long nanoseconds, Action action) => _actions.Enqueue(action, (Math.Max(nanoseconds, Now), _order++));
@@ -22,6 +25,7 @@ public sealed class VirtualTime
         {
             Action action = _actions.Dequeue();
             Now = next.At;
+            Steps++;
             action();
         }
 

@@ -9,6 +9,9 @@ internal sealed partial class LeaseHolder
 {
     private const double SmoothingSeconds = 0.1;
 
+    /// <summary>A rate that rises is followed faster, as what is not asked for in time is rejected.</summary>
+    private const double RisingSmoothingSeconds = 0.03;
+
     private static readonly long LongestWait = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
     private static readonly long SpentUnreportedFor = QuotaClock.Units(TimeSpan.FromMilliseconds(200));
     private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(800));
@@ -180,7 +183,9 @@ internal sealed partial class LeaseHolder
     private static void Measure(LeaseAccount account, long used, in QuotaInstant now)
     {
         double seconds = Math.Max(now.Units - account.VisitedAt, 1) / (1000.0 * QuotaClock.UnitsPerMillisecond);
-        account.Rate += ((used / seconds) - account.Rate) * (seconds / (seconds + SmoothingSeconds));
+        double rate = used / seconds;
+        double smoothing = rate > account.Rate ? RisingSmoothingSeconds : SmoothingSeconds;
+        account.Rate += (rate - account.Rate) * (seconds / (seconds + smoothing));
         account.VisitedAt = now.Units;
         if (used > 0 || account.UsedAt == 0)
         {
