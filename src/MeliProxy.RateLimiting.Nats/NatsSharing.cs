@@ -1,67 +1,73 @@
-using System.Collections.Concurrent;
 using MeliProxy.RateLimiting.Leasing;
+using MeliProxy.RateLimiting.Nats.Sharing;
 using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 
 namespace MeliProxy.RateLimiting.Nats;
 
-/// <summary>Drives a <see cref="QuotaSharing"/> over NATS: leases by NATS core, what has to be agreed on by a JetStream key-value bucket.</summary>
+/// <summary>Lets a limiter share quotas with the others of its domain over NATS.</summary>
 /// <remarks>
-/// <para>
-/// All of it happens on background tasks. It starts without a server and goes on without one: what then becomes of shared rules is up to their
-/// <see cref="Rules.RateLimitRule.OnPartition"/>. All members may be called by any thread.
-/// </para>
-/// <code>
-/// QuotaSharing ──reports, answers──▶ Outbox ──▶ NATS core ──▶ Inbox ──▶ QuotaSharing
-///       │                                                                   ▲
-///       └──reads, writes──▶ AgreementBucket ──▶ JetStream key-value ────────┘
-/// </code>
+/// Connects in the background and again whenever the connection is lost, for as long as it takes. Decisions never wait for it: without a
+/// connection, shared rules follow <see cref="Rules.RateLimitRule.OnPartition"/>. The server has to have JetStream, whose key-value bucket
+/// <see cref="NatsSubjects.Bucket"/> is made if there is none. All members may be called by any thread.
 /// </remarks>
-public sealed partial class NatsSharing : ISharingTransport, IAsyncDisposable
+public sealed class NatsSharing : IAsyncDisposable
 {
-    private static readonly TimeSpan BucketRetry = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan BucketRetryWithoutJetStream = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(300);
+    private const int MostNodes = 10_000;
+    private static readonly TimeSpan FirstTick = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
     private readonly QuotaSharing _sharing;
-    private readonly NatsSharingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly NatsSharingLog _log;
     private readonly NatsConnection _connection;
-    private readonly AgreementBucket _bucket;
+    private readonly CancellationTokenSource _stopTicking = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Inbox _inbox = new();
     private readonly Outbox _outbox;
-    private readonly Inbox _inbox;
-    private readonly NodeGathering _gathering;
-    private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<Task, bool> _operations = new();
-    private readonly List<Task> _loops = [];
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _isDisposed;
+    private readonly ShardSubscriptions _subscriptions;
+    private readonly BucketOperations _operations;
+    private readonly NatsTransport _transport;
+    private readonly NatsLink _link;
+    private readonly NodeGathering _nodes;
+    private Task _ticking = Task.CompletedTask;
+    private Task _sending = Task.CompletedTask;
+    private Task _operating = Task.CompletedTask;
+    private Task _working = Task.CompletedTask;
+    private int _disposed;
 
     private NatsSharing(QuotaSharing sharing, NatsSharingOptions options)
     {
         _sharing = sharing;
-        _options = options;
-        _logger = options.Loggers.CreateLogger<NatsSharing>();
-        _connection = new NatsConnection(ConnectionOptions.For(options.Connection));
-        _bucket = new AgreementBucket(_connection, options);
-        _outbox = new Outbox(_connection, options.Subjects, sharing.Node);
-        _inbox = new Inbox(_connection, options.Subjects, sharing);
-        _gathering = new NodeGathering(_connection, options);
+        _time = options.TimeProvider;
+        _log = new NatsSharingLog(options.Loggers.CreateLogger<NatsSharing>());
+        _connection = ConnectionOf(ForSharing(options.Connection, options.Subjects, sharing.Node));
+        SharingBucket bucket = new(_connection, options.Subjects, options.Replicas);
+        _outbox = new Outbox(_connection, _time);
+        _subscriptions = new ShardSubscriptions(_connection, options.Subjects, _inbox, _time);
+        _operations = new BucketOperations(bucket, sharing, _connection, _time, _log);
+        _transport = new NatsTransport(options.Subjects, sharing.Node, _outbox, _subscriptions, _operations);
+        _link = new NatsLink(_connection, bucket, _inbox, sharing, options.Subjects, _time, _log, _stop.Token);
+        _operations.Gone = _link.BucketIsGone;
+        _nodes = new NodeGathering(_connection, options.Subjects, options.DescribeNode, _time, _log);
     }
 
-    /// <summary>Reports and answers that were not sent, since there was no connection or they came faster than it took them.</summary>
-    public long DroppedMessages => _outbox.Dropped;
+    /// <summary>Messages that were not sent or not taken, as they were too old, too long or too many.</summary>
+    public long DroppedMessages => _outbox.Dropped + _inbox.Dropped;
 
     /// <summary>Begins to share. Returns at once, whether or not there is a server.</summary>
     /// <param name="sharing">What is to be driven; given to a limiter before.</param>
     /// <param name="options">How.</param>
+    /// <returns>What shares until it is disposed of.</returns>
     /// <exception cref="InvalidOperationException">No limiter uses it yet, or it is driven already.</exception>
+    /// <exception cref="ArgumentException">The options have no readable <see cref="NatsOpts.Url"/>.</exception>
     public static NatsSharing Start(QuotaSharing sharing, NatsSharingOptions options)
     {
         ArgumentNullException.ThrowIfNull(sharing);
         ArgumentNullException.ThrowIfNull(options);
         NatsSharing started = new(sharing, options);
-        sharing.Attach(started);
+        sharing.Attach(started._transport);
         started.Start();
         return started;
     }
@@ -69,99 +75,140 @@ public sealed partial class NatsSharing : ISharingTransport, IAsyncDisposable
     /// <summary>Asks all members what they have to tell of themselves.</summary>
     /// <param name="within">How long to wait for their answers at most; less if all members that are known have answered.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The answers that came, at most 10,000, this member's among them; none without a connection.</returns>
-    public Task<IReadOnlyList<byte[]>> GatherNodesAsync(TimeSpan within, CancellationToken cancellationToken = default) =>
-        _gathering.GatherAsync(within, _sharing.GetStatus().Members, cancellationToken);
+    /// <returns>The answers that came, at most 10,000, this member's among them; none without a connection. Anything may be in them.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Task<IReadOnlyList<byte[]>> GatherNodesAsync(TimeSpan within, CancellationToken cancellationToken = default)
+    {
+        int members = _sharing.GetStatus().Members;
+        return _nodes.GatherAsync(within, members > 0 ? Math.Min(members, MostNodes) : MostNodes, cancellationToken);
+    }
 
-    /// <summary>Hands back leases, gives up shards, and closes the connection.</summary>
+    /// <summary>Hands back what is held and owned, if there is a connection and for a second at most, and closes the connection.</summary>
+    /// <returns>A task that ends when that is done.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return;
         }
 
-        if (_connection.ConnectionState == NatsConnectionState.Open)
-        {
-            _sharing.Leave();
-            await Task.WhenAny(
-                Task.WhenAll([.. _operations.Keys, _outbox.WhenEmptyAsync()]),
-                Task.Delay(LeaveTime, _options.TimeProvider));
-        }
-
-        await _stopping.CancelAsync();
+        await _stopTicking.CancelAsync();
+        await _ticking;
+        await _nodes.DisposeAsync();
+        _sharing.Leave();
         _outbox.Complete();
-        _inbox.Stop();
-        await _connection.DisposeAsync();
-        await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
+        _operations.Complete();
+        await EndAsync(LeaveAsync(), LeavePatience);
+        await _stop.CancelAsync();
+        await EndAsync(_connection.DisposeAsync().AsTask(), ClosePatience);
+        await EndAsync(_working, ClosePatience);
+        _sharing.SetConnected(false);
+        _outbox.Dispose();
+        _stopTicking.Dispose();
+        _stop.Dispose();
     }
 
-    void ISharingTransport.SendReport(int shard, ReadOnlySpan<byte> report) => _outbox.SendReport(shard, report);
-
-    void ISharingTransport.SendAnswer(ulong node, ReadOnlySpan<byte> answer) => _outbox.SendAnswer(node, answer);
-
-    void ISharingTransport.Listen(int shard, bool listens) => _inbox.Listen(shard, listens);
-
-    void ISharingTransport.Read(string key) => Operate(key, () => _bucket.ReadAsync(key, _sharing, _stopping.Token));
-
-    void ISharingTransport.Write(string key, ReadOnlySpan<byte> value, ulong revision)
+    /// <summary>The options, with what sharing relies on.</summary>
+    private static NatsOpts ForSharing(NatsOpts options, NatsSubjects subjects, ulong node) => options with
     {
-        byte[] copy = value.ToArray();
-        Operate(key, () => _bucket.WriteAsync(key, copy, revision, _sharing, _stopping.Token));
+        Name = options.Name == NatsOpts.Default.Name ? $"meliproxy {subjects.Domain} {node:x16}" : options.Name,
+
+        // A process may own what it uses, and then reports to itself.
+        Echo = true,
+        Headers = true,
+
+        // A server that hangs is noticed within three seconds, before the life of a lease is over.
+        PingInterval = TimeSpan.FromSeconds(1),
+        MaxPingOut = 2,
+        ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
+        ReconnectWaitMax = TimeSpan.FromSeconds(5),
+        ReconnectJitter = TimeSpan.FromSeconds(1),
+        MaxReconnectRetry = -1,
+        IgnoreAuthErrorAbort = true,
+        RetryOnInitialConnect = false,
+    };
+
+    private static NatsConnection ConnectionOf(NatsOpts options)
+    {
+        try
+        {
+            return new NatsConnection(options);
+        }
+        catch (Exception e) when (e is UriFormatException or ArgumentException)
+        {
+            // What it says shows the URL, which may have credentials in it.
+            throw new ArgumentException(
+                "The URL has to be one or more of nats://host:port, tls://, ws:// or wss://, with commas between.", nameof(options));
+        }
     }
 
     private void Start()
     {
-        _connection.ConnectionOpened += OnChangedAsync;
-        _connection.ConnectionDisconnected += OnChangedAsync;
-        _loops.Add(Task.Run(ConnectAsync));
-        _loops.Add(Task.Run(FollowConnectionAsync));
-        _loops.Add(Task.Run(TickAsync));
-        _loops.Add(Task.Run(() => _outbox.RunAsync(_stopping.Token)));
-        _loops.Add(Task.Run(() => _inbox.RunAsync(_stopping.Token)));
-        _loops.Add(Task.Run(() => _gathering.AnswerAsync(_stopping.Token)));
-    }
-
-    /// <summary>Runs an operation apart, as whoever asks for it must not wait.</summary>
-    private void Operate(string key, Func<Task> operation)
-    {
-        Task task = Task.Run(async () =>
-        {
-            try
-            {
-                await operation();
-            }
-            catch (Exception e)
-            {
-                // Whatever it was, nobody knows whether the operation was done.
-                if (!_stopping.IsCancellationRequested)
-                {
-                    LogOperationFailed(key, e.Message);
-                }
-
-                _sharing.OperationFailed(key);
-            }
-        });
-        _operations[task] = true;
-        task.ContinueWith(t => _operations.TryRemove(t, out _), TaskScheduler.Default);
+        _ticking = Task.Run(TickAsync);
+        _sending = Task.Run(() => _outbox.SendAllAsync(_log));
+        _operating = _operations.RunAsync();
+        _working = Task.WhenAll(
+            Task.Run(_link.RunAsync),
+            Task.Run(() => _inbox.DeliverAsync(_sharing, _log, _stop.Token)),
+            Task.Run(() => _subscriptions.FollowAsync(_log, _stop.Token)));
+        _nodes.Start();
     }
 
     private async Task TickAsync()
     {
-        while (!_stopping.IsCancellationRequested)
+        using PeriodicTimer timer = new(FirstTick, _time);
+        try
         {
-            TimeSpan next = TimeSpan.FromMilliseconds(25);
-            try
+            while (await timer.WaitForNextTickAsync(_stopTicking.Token))
             {
-                next = _sharing.Tick();
+                TimeSpan next = Tick();
+                if (next != timer.Period)
+                {
+                    timer.Period = next;
+                }
             }
-            catch (Exception e)
-            {
-                LogTickFailed(e);
-            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
 
-            await Task.Delay(next, _options.TimeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private TimeSpan Tick()
+    {
+        try
+        {
+            return _sharing.Tick();
+        }
+        catch (Exception e)
+        {
+            _log.Failed(e);
+            return FirstTick;
+        }
+    }
+
+    /// <summary>Waits until the server has what is sent.</summary>
+    private async Task LeaveAsync()
+    {
+        await Task.WhenAll(_sending, _operating);
+        if (_connection.ConnectionState == NatsConnectionState.Open)
+        {
+            await _connection.PingAsync(_stop.Token);
+        }
+    }
+
+    private async Task EndAsync(Task task, TimeSpan patience)
+    {
+        try
+        {
+            await task.WaitAsync(patience, _time);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException or NatsException or ObjectDisposedException)
+        {
+            // Leaving is a favour to the others, who would find out by themselves.
+        }
+        catch (Exception e)
+        {
+            _log.Failed(e);
         }
     }
 }

@@ -22,6 +22,10 @@ public sealed class NatsSubjectsTests
         Assert.Equal("meliproxy.shop-1.cmd.top", subjects.Top);
         Assert.Equal("meliproxy.shop-1.cmd.nodes", subjects.Nodes);
         Assert.Equal("meliproxy.shop-1.lease.>", subjects.Leases);
+        Assert.Equal("meliproxy.shop-1.lease.nodes", subjects.LeaseNodes);
+        Assert.Equal("meliproxy.shop-1.lease.shard.31", subjects.LeaseShard(31));
+        Assert.Equal("meliproxy.shop-1.lease.node.000000000000beef.answer", subjects.LeaseNode(0xbeef, "answer"));
+        Assert.Equal("meliproxy.shop-1.lease.node.ffffffffffffffff.7", subjects.LeaseNode(ulong.MaxValue, "7"));
         Assert.Equal("meliproxy-shop-1", subjects.Bucket);
     }
 
