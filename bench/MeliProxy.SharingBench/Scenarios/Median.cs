@@ -1,0 +1,11 @@
+namespace MeliProxy.SharingBench.Scenarios;
+
+/// <summary>The value in the middle.</summary>
+public static class Median
+{
+    public static double Of(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}
