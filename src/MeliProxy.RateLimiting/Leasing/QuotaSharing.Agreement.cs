@@ -15,7 +15,7 @@ public sealed partial class QuotaSharing
 
     // The ledger that the operation under way is for: what comes for one that has ended is of no use to the next.
     private readonly Ledger?[,] _chunkUsers = new Ledger?[ShardCount, Ledger.Chunks];
-    private readonly byte[] _chunk = new byte[MaxValueLength];
+    private byte[]? _chunk;
     private bool _isSecretNew;
     private bool _isSecretFresh;
     private bool _isSecretUnderWay;
@@ -251,6 +251,7 @@ public sealed partial class QuotaSharing
     private void Save(Ledger ledger, int chunk, bool isLast, in QuotaInstant now, ISharingTransport transport)
     {
         _chunkUsers[ledger.Shard, chunk] = ledger;
+        _chunk ??= new byte[MaxValueLength];
         int length = ledger.Save(chunk, _chunk, isLast, now);
         transport.Write(ChunkKey(ledger.Shard, chunk), _chunk.AsSpan(0, length), ledger.Revision(chunk));
     }

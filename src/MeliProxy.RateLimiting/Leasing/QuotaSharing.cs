@@ -43,7 +43,7 @@ public sealed partial class QuotaSharing
     private readonly Random? _random;
     private readonly Reports _reports = new();
     private readonly ShardOwnership[] _ownerships = new ShardOwnership[ShardCount];
-    private readonly byte[] _answer = new byte[MaxMessageLength];
+    private byte[]? _answer;
     private ISharingTransport? _transport;
     private DecisionEngine? _engine;
     private TimeProvider _time = TimeProvider.System;
@@ -187,7 +187,7 @@ public sealed partial class QuotaSharing
             }
 
             MessageReader reader = new(report);
-            MessageWriter writer = new(_answer);
+            MessageWriter writer = new(_answer ??= new byte[MaxMessageLength]);
             if (reader.ReadStart(MessageFormat.Report) == shard
                 && !reader.IsBad
                 && ledger.Answer(ref reader, ref writer, now, ownership.OwnedUntil, out ulong node))
