@@ -7,8 +7,6 @@ using MeliProxy.Sidecar.Commands;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
