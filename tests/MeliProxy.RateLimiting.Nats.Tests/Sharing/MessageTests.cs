@@ -44,7 +44,8 @@ public sealed class MessageTests
         Inbox inbox = new();
         await connection.AddSubAsync(new RawSubscription(connection, Subjects.LeaseNode(Node, "*"), inbox.TakeForThisNode), Cancellation);
 
-        await connection.PublishAsync(Subjects.LeaseShard(31), "a report"u8.ToArray(), replyTo: Subjects.LeaseNode(Node, "31"), cancellationToken: Cancellation);
+        await connection.PublishAsync(
+            Subjects.LeaseShard(31), "a report"u8.ToArray(), replyTo: Subjects.LeaseNode(Node, "31"), cancellationToken: Cancellation);
 
         Assert.Equal((IncomingKind.Undelivered, 31, ""), await ReadAsync(inbox));
     }

@@ -42,7 +42,9 @@ public sealed class SharingBucketTests
         SharingBucket bucket = await PrepareAsync(connection);
         ulong created = await WriteAsync(bucket, "shard.1", "one", 0);
         INatsKVStore store = await new NatsKVContext(new NatsJSContext(connection)).GetStoreAsync("meliproxy-tests", Cancellation);
-        await (isPurged ? store.PurgeAsync("shard.1", cancellationToken: Cancellation) : store.DeleteAsync("shard.1", cancellationToken: Cancellation));
+        await (isPurged
+            ? store.PurgeAsync("shard.1", cancellationToken: Cancellation)
+            : store.DeleteAsync("shard.1", cancellationToken: Cancellation));
 
         Assert.Equal(0ul, (await bucket.ReadAsync("shard.1", Cancellation)).Revision);
         Assert.Equal(0ul, await WriteAsync(bucket, "shard.1", "two", created));
