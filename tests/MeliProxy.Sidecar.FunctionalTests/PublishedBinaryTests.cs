@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace MeliProxy.Sidecar.FunctionalTests;
 
 /// <summary>Drives the Native AOT binary as a user would.</summary>
-public sealed class PublishedBinaryTests(PublishedBinary binary) : IClassFixture<PublishedBinary>
+public sealed class PublishedBinaryTests(PublishedBinary binary)
 {
     private const int Megabyte = 1024 * 1024;
 

@@ -1,3 +1,7 @@
+using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
+
+[assembly: AssemblyFixture(typeof(PublishedBinary))]
+
 namespace MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 
 /// <summary>The sidecar published as Native AOT, made once for all tests that drive it.</summary>

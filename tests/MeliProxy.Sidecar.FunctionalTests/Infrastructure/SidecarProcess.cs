@@ -11,6 +11,8 @@ namespace MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 public sealed partial class SidecarProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
+    private const int Continue = 18;
+    private const int Suspend = 19;
 
     private readonly Process _process;
     private readonly TemporaryFolder? _folder;
@@ -31,6 +33,8 @@ public sealed partial class SidecarProcess : IAsyncDisposable
     public HttpClient Client { get; }
 
     public string StartLine { get; private set; } = "";
+
+    public Uri AdminAddress => new(AdminPattern().Match(StartLine).Value);
 
     /// <summary>Everything printed so far.</summary>
     public string Output
@@ -86,6 +90,19 @@ public sealed partial class SidecarProcess : IAsyncDisposable
         throw new InvalidOperationException($"it ended before it printed '{text}': {Output}");
     }
 
+    /// <summary>Keeps it from running.</summary>
+    public void Pause() => Assert.Equal(0, Kill(_process.Id, Suspend));
+
+    /// <summary>Lets it run again.</summary>
+    public void Resume() => Assert.Equal(0, Kill(_process.Id, Continue));
+
+    /// <summary>Ends it at once, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Asks it to stop and gives its exit code.</summary>
     public async Task<int> StopAsync()
     {
@@ -124,6 +141,9 @@ public sealed partial class SidecarProcess : IAsyncDisposable
 
     [GeneratedRegex(@"(?<=listens on )http://[^ ,]+")]
     private static partial Regex AddressPattern();
+
+    [GeneratedRegex(@"(?<=admin on )http://[^ ,)]+")]
+    private static partial Regex AdminPattern();
 
     [GeneratedRegex(@"VmHWM:\s+(\d+) kB")]
     private static partial Regex PeakPattern();
