@@ -170,6 +170,13 @@ public sealed partial class QuotaSharing
         if (Holder.Secret?.Hash("same") != hasher.Hash("same"))
         {
             Holder.Secret = hasher;
+
+            // A bucket with another secret is another bucket, in which revisions may have begun anew.
+            foreach (ShardLink link in Holder.Links)
+            {
+                link.Epoch = 0;
+            }
+
             Volatile.Write(ref _isSecretNew, true);
         }
     }
