@@ -15,6 +15,7 @@ internal sealed partial class LeaseHolder
     private static readonly long LongestWait = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
     private static readonly long SpentUnreportedFor = QuotaClock.Units(TimeSpan.FromMilliseconds(200));
     private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(800));
+    private static readonly long UnusedTime = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
     private static readonly long IdleTime = QuotaClock.Units(TimeSpan.FromSeconds(10));
     private static readonly long LeastHorizon = QuotaClock.Units(TimeSpan.FromMilliseconds(100));
 
@@ -112,8 +113,11 @@ internal sealed partial class LeaseHolder
         double expected = account.Rate * horizon;
         double target = Math.Min(
             (2 * limit.Cost) + expected + (2 * Math.Sqrt(expected * limit.Cost)) + missed, Math.Min(limit.Capacity, LeaseWord.MaxPermits / 2));
-        left = HandBack(account, slot, state, (long)(2 * target) + (4 * limit.Cost), (long)target);
-        long wanted = Math.Max((long)Math.Ceiling(target) - left, 0);
+        bool isWantedElsewhere = IsWantedElsewhere(account, limit, link, now);
+        left = isWantedElsewhere
+            ? HandBack(account, slot, state, 0, 0)
+            : HandBack(account, slot, state, (long)(2 * target) + (4 * limit.Cost), (long)target);
+        long wanted = isWantedElsewhere ? 0 : Math.Max((long)Math.Ceiling(target) - left, 0);
         if (IsToBeReported(account, state, wanted, target, missed, link, now))
         {
             reports.Add(limit.Terms, new ReportedKey(
@@ -127,6 +131,13 @@ internal sealed partial class LeaseHolder
         long wait = (long)Math.Min(secondsToHalf * 1000 * QuotaClock.UnitsPerMillisecond, LongestWait);
         Schedule(account, now.Units + Math.Max(wait, link.Interval));
     }
+
+    /// <summary>
+    /// Whether what is held is of more use to others: nobody asked for it for a while, and the ledger had next to nothing left. Without this, many
+    /// members that use a key now and then would keep all of its permits from one that uses it all the time.
+    /// </summary>
+    private static bool IsWantedElsewhere(LeaseAccount account, LeaseLimit limit, ShardLink link, in QuotaInstant now) =>
+        now.Units - account.UsedAt > Math.Max(UnusedTime, link.Interval) && account.KnownRemaining is { } remaining && remaining < limit.Capacity / 8;
 
     /// <summary>
     /// Reads the key's lease and begins an account where there is none for it; false if the last one has ended and none has begun since.

@@ -225,7 +225,7 @@ internal sealed partial class Ledger
             record.Account,
             record.Granted,
             (long)validity.TotalMilliseconds,
-            left,
+            standing.Remaining,
             (long)Math.Ceiling(standing.ResetAfter.TotalMilliseconds),
             (long)Math.Ceiling(left >= terms.Cost ? interval.TotalMilliseconds : standing.RetryAfter.TotalMilliseconds)));
     }

@@ -1,0 +1,67 @@
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.RateLimiting.Tests.Leasing;
+
+/// <summary>What a member does that is cut off from the others.</summary>
+public class CutOffTests
+{
+    private static readonly RateLimitRule Rule = Domain.Rule with { Algorithm = RateLimitAlgorithm.TokenBucket, Limit = 100 };
+
+    [Fact]
+    public void What_is_held_is_spent_first()
+    {
+        Domain domain = new(2, Rule);
+        domain.AdmitAtMost(domain[0], 20);
+        long held = domain[0].Held;
+        Assert.True(held > 0);
+        CutOff(domain, domain[0], 5);
+        Assert.Equal(held, domain[0].Admit(100));
+    }
+
+    [Theory]
+    [InlineData(PartitionBehavior.Closed, 0)]
+    [InlineData(PartitionBehavior.Share, 50)]
+    [InlineData(PartitionBehavior.Local, 100)]
+    [InlineData(PartitionBehavior.Open, 1_000)]
+    public void A_key_never_seen_has_what_the_rule_says(PartitionBehavior behavior, int expected)
+    {
+        Domain domain = new(2, Rule with { OnPartition = behavior });
+        CutOff(domain, domain[0], 100);
+        Assert.Equal(expected, domain[0].Admit(1_000));
+        Assert.True(domain[0].Sharing.GetStatus().Rules[0].IsCutOff);
+        Assert.Equal(behavior == PartitionBehavior.Open, domain[0].Sharing.GetStatus().Rules[0].Bound is null);
+    }
+
+    [Fact]
+    public void A_key_that_was_used_goes_on_with_its_part_of_what_was_left()
+    {
+        Domain domain = new(2, Rule with { OnPartition = PartitionBehavior.Share });
+        Assert.Equal(60, domain.AdmitAtMost(domain[0], 60));
+        domain.Pass(TimeSpan.FromSeconds(1));
+        CutOff(domain, domain[0], 3_000);
+        Assert.InRange(domain[0].Admit(1_000), 10, 25);
+    }
+
+    [Fact]
+    public void One_that_is_cut_off_without_knowing_finds_out()
+    {
+        Domain domain = new(2, Rule);
+        Member cutOff = domain.Members.First(m => !m.OwnsKeys);
+        domain.AdmitAtMost(cutOff, 2);
+        cutOff.IsReachable = false;
+        domain.Pass(TimeSpan.FromSeconds(6));
+        Assert.True(cutOff.Sharing.GetStatus().Rules[0].IsCutOff);
+        Assert.Equal(0, cutOff.Admit(10));
+        cutOff.IsReachable = true;
+        domain.Pass(TimeSpan.FromSeconds(4));
+        Assert.False(cutOff.Sharing.GetStatus().Rules[0].IsCutOff);
+        Assert.Equal(5, domain.AdmitAtMost(cutOff, 5));
+    }
+
+    private static void CutOff(Domain domain, Member member, double milliseconds)
+    {
+        member.IsReachable = false;
+        member.Sharing.SetConnected(false);
+        domain.PassMilliseconds(milliseconds);
+    }
+}
