@@ -14,6 +14,9 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
 {
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(25);
 
+    private long _allowedHeard;
+    private long _allowedReported;
+    private long _allowedReportedAt;
     private long _missed;
     private long _overdrawn;
     private long _remaining;
@@ -49,11 +52,16 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
     public long UsedAt { get; set; }
 
     /// <summary>When it was last reported; 0 if it has not been under this number.</summary>
-    public long ReportedAt { get; set; }
+    public long ReportedAt { get; private set; }
 
-    public long SpentReported { get; set; }
+    public long SpentReported { get; private set; }
 
-    public long ReturnedReported { get; set; }
+    public long ReturnedReported { get; private set; }
+
+    /// <summary>
+    /// Permits that it allowed itself and has spent, of which no owner is known to have heard. They are owed whatever becomes of the lease.
+    /// </summary>
+    public long Owed => Math.Clamp(Allowed - _allowedHeard, 0, Spent);
 
     /// <summary>Whether its permits end when the ledger says; before, they are those that it allowed itself.</summary>
     public bool IsConfirmed { get; set; }
@@ -74,17 +82,45 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
 
     public long TakeOverdrawn() => Interlocked.Exchange(ref _overdrawn, 0);
 
+    /// <summary>Begins the next account, to which it takes what it owes.</summary>
+    /// <param name="number">The account's number.</param>
+    /// <param name="allowed">Permits that are there though they were not granted under this account.</param>
     public void Begin(ulong number, long allowed)
     {
+        long owed = Owed;
         Number = number;
         Granted = 0;
-        Allowed = allowed;
-        Spent = 0;
+        Allowed = allowed + owed;
+        Spent = owed;
+        _allowedHeard = 0;
+        _allowedReported = 0;
         Returned = 0;
         ReportedAt = 0;
         SpentReported = 0;
         ReturnedReported = 0;
         IsConfirmed = false;
+    }
+
+    /// <summary>Notes that the account is being reported as it stands.</summary>
+    public void Reported(long now)
+    {
+        ReportedAt = now;
+        SpentReported = Spent;
+        ReturnedReported = Returned;
+        if (Allowed != _allowedReported)
+        {
+            _allowedReported = Allowed;
+            _allowedReportedAt = now;
+        }
+    }
+
+    /// <summary>Notes that an owner has heard what was reported at a time.</summary>
+    public void Heard(long sentAt)
+    {
+        if (sentAt >= _allowedReportedAt)
+        {
+            _allowedHeard = _allowedReported;
+        }
     }
 
     /// <summary>Takes other rules into account: the key keeps its lease.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class LeaseHolder
     /// Begins new accounts where another owner has taken over: it knows nothing of those before, and what they were granted was granted by
     /// another. What is left of it is reported to the new owner as allowed by oneself.
     /// </summary>
-    public void FollowEpoch(ShardLink link, ulong epoch)
+    public void FollowEpoch(ShardLink link, ulong epoch, in QuotaInstant now)
     {
         bool isFirst = link.Epoch == 0;
         link.Epoch = epoch;
@@ -27,7 +27,9 @@ internal sealed partial class LeaseHolder
         {
             if (account.Shard == link.Shard)
             {
-                long left = Engine.Table.Find(account.Hash, out KeyState state) >= 0 && LeaseWord.IsRegistered(state.Word)
+                long left = Engine.Table.Find(account.Hash, out KeyState state) >= 0
+                    && state.Word > now.Units
+                    && LeaseWord.IsRegistered(state.Word)
                     ? LeaseWord.Permits(state.Word)
                     : 0;
                 account.Begin(++_lastNumber, left);
@@ -50,6 +52,7 @@ internal sealed partial class LeaseHolder
             return;
         }
 
+        account.Heard(sentAt);
         account.Tell(answer, now);
         long endsAt = sentAt + (answer.ValidMilliseconds * QuotaClock.UnitsPerMillisecond);
         long granted = Math.Min(answer.Granted - account.Granted, LeaseWord.MaxPermits / 2);

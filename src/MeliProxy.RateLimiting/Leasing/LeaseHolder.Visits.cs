@@ -92,7 +92,7 @@ internal sealed partial class LeaseHolder
 
         long missed = account.TakeMissed();
         long overdrawn = account.TakeOverdrawn();
-        if (!TryReadLease(account, limit, now, out int slot, out KeyState state) && missed == 0 && overdrawn == 0 && account.Rate < 1)
+        if (!TryReadLease(account, limit, now, out int slot, out KeyState state) && missed + overdrawn + account.Owed == 0 && account.Rate < 1)
         {
             End(account, now, reports);
             return;
@@ -100,9 +100,9 @@ internal sealed partial class LeaseHolder
 
         account.Allowed += overdrawn;
         long left = LeaseWord.Permits(state.Word);
-        long used = Spend(account, left) + missed;
+        long used = Spend(account, left) - overdrawn + missed;
         Measure(account, used, now);
-        if (now.Units - account.UsedAt > IdleTime)
+        if (now.Units - account.UsedAt > IdleTime && account.Owed == 0)
         {
             End(account, now, reports);
             return;
@@ -122,9 +122,7 @@ internal sealed partial class LeaseHolder
         {
             reports.Add(limit.Terms, new ReportedKey(
                 HashAtLedger(account, limit), account.Number, account.Granted, account.Allowed, account.Spent, account.Returned, wanted));
-            account.ReportedAt = now.Units;
-            account.SpentReported = account.Spent;
-            account.ReturnedReported = account.Returned;
+            account.Reported(now.Units);
         }
 
         double secondsToHalf = account.Rate > 0 ? Math.Max(left - (target / 2), 0) / account.Rate : 1;
@@ -151,7 +149,9 @@ internal sealed partial class LeaseHolder
             {
                 slot = -1;
                 state = default;
-                if (account.Number == 0 || account.Granted + account.Allowed > 0)
+
+                // What is only owed, and no lease, goes on.
+                if (account.Number == 0 || account.Granted > 0 || account.Allowed > account.Spent)
                 {
                     account.Begin(++_lastNumber, allowed: 0);
                 }
@@ -238,6 +238,7 @@ internal sealed partial class LeaseHolder
             || wanted * 2 >= target
             || account.Returned != account.ReturnedReported
             || (account.Spent != account.SpentReported && since >= SpentUnreportedFor)
+            || (account.Owed > 0 && since >= SpentUnreportedFor)
             || (since >= SpentUnreportedFor && state.Word - now.Units < RenewBefore);
     }
 

@@ -240,7 +240,7 @@ public sealed partial class QuotaSharing
 
             if (epoch > link.Epoch)
             {
-                Holder.FollowEpoch(link, epoch);
+                Holder.FollowEpoch(link, epoch, now);
             }
 
             while (!reader.IsAtEnd)

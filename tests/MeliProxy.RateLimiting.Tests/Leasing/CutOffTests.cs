@@ -7,6 +7,25 @@ public class CutOffTests
 {
     private static readonly RateLimitRule Rule = Domain.Rule with { Algorithm = RateLimitAlgorithm.TokenBucket, Limit = 100 };
 
+    [Theory]
+    [InlineData(PartitionBehavior.Share, 50)]
+    [InlineData(PartitionBehavior.Local, 100)]
+    public void Of_long_windows_it_tells_afterwards_what_it_used_meanwhile(PartitionBehavior behavior, int most)
+    {
+        Domain domain = new(2, Domain.Rule with { OnPartition = behavior });
+        Member cutOff = domain.Members.First(m => !m.OwnsKeys);
+        Member other = domain.Members.First(m => m != cutOff);
+        domain.AdmitAtMost(cutOff, 2);
+        CutOff(domain, cutOff, 3_000);
+        int used = cutOff.Admit(1_000) + 2;
+        Assert.InRange(used, most / 2, most);
+        cutOff.IsReachable = true;
+        cutOff.Sharing.SetConnected(true);
+        domain.Pass(TimeSpan.FromSeconds(3));
+        int rest = domain.AdmitAtMost(other, 1_000);
+        Assert.InRange(used + rest, 90, 100);
+    }
+
     [Fact]
     public void What_is_held_is_spent_first()
     {
