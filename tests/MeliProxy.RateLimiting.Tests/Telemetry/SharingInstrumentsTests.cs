@@ -2,17 +2,16 @@ using System.Diagnostics.Metrics;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Tests.Leasing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MeliProxy.RateLimiting.Tests.Telemetry;
 
-/// <summary>What the meter shows of sharing, with one member that is all of its domain.</summary>
+/// <summary>What the meter shows of sharing.</summary>
 /// <remarks>In turns with tests that listen to every meter of the process, as whoever reads decides which moment is shown.</remarks>
 [Collection("Meters")]
 public sealed class SharingInstrumentsTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new();
-    private readonly QuotaSharing _sharing = new(new Random(1));
+    private static readonly TimeSpan StatusLife = TimeSpan.FromMilliseconds(101);
+
     private readonly TestMeterFactory _factory = new();
 
     public void Dispose() => _factory.Dispose();
@@ -20,7 +19,9 @@ public sealed class SharingInstrumentsTests : IDisposable
     [Fact]
     public void A_limiter_that_shares_nothing_shows_nothing_of_it()
     {
-        using QuotaLimiter<string> limiter = new(OptionsOf(Rule("day", RuleScope.Shared)));
+        QuotaLimiterOptions<Call> options = Call.Options(TimeProvider.System, Domain.Rule);
+        options.MeterFactory = _factory;
+        using QuotaLimiter<Call> limiter = new(options);
 
         Assert.Empty(_factory.CollectAll("sharing"));
     }
@@ -28,7 +29,10 @@ public sealed class SharingInstrumentsTests : IDisposable
     [Fact]
     public void Before_there_is_a_connection_nothing_is_known_of_others()
     {
-        using QuotaLimiter<string> limiter = new(Sharing(OptionsOf(Rule("day", RuleScope.Shared))));
+        QuotaLimiterOptions<Call> options = Call.Options(TimeProvider.System, Domain.Rule with { ColdStart = ColdStartBehavior.Optimistic });
+        options.MeterFactory = _factory;
+        options.Sharing = new QuotaSharing();
+        using QuotaLimiter<Call> limiter = new(options);
 
         Assert.Equal(["sharing.connected   0"], _factory.Collect("sharing.connected"));
         Assert.Equal(["sharing.members   0"], _factory.Collect("sharing.members"));
@@ -39,24 +43,19 @@ public sealed class SharingInstrumentsTests : IDisposable
     [Fact]
     public void What_is_shown_is_what_the_status_says()
     {
-        using QuotaLimiter<string> limiter = new(
-            Sharing(OptionsOf(Rule("day", RuleScope.Shared), Rule("own", RuleScope.Local), Rule("hour", RuleScope.Shared))));
-        SoleMember member = SoleMember.Join(_sharing, _time, TimeSpan.FromMilliseconds(2));
-        member.Run(TimeSpan.FromSeconds(3));
-        for (int i = 0; i < 200; i++)
-        {
-            limiter.Decide("acme");
-            member.Run(TimeSpan.FromMilliseconds(5));
-        }
-
-        _sharing.ReceiveAnswer([0xff]);
-        SharingStatus status = _sharing.GetStatus();
+        Domain domain = DomainOf(Domain.Rule, Domain.Rule with { Name = "hour" }, Call.Hour("own", 100));
+        Assert.Equal(10, domain.AdmitAtMost(domain[0], 10));
+        PassWithLag(domain);
+        domain[0].Sharing.ReceiveAnswer([0xff]);
+        domain.Time.Advance(StatusLife);
+        SharingStatus status = domain[0].Sharing.GetStatus();
 
         // The figures are not all nothing.
         Assert.Equal(1, status.Members);
         Assert.NotEqual(0, status.LeasedKeys);
         Assert.NotEqual(0, status.HeldPermits);
         Assert.Contains(status.Shards, shard => shard is { IsOwned: true, OutstandingPermits: > 0 });
+        Assert.NotNull(status.Lag);
         Assert.Equal(
             [
                 "sharing.connected   1",
@@ -65,11 +64,11 @@ public sealed class SharingInstrumentsTests : IDisposable
                 $"sharing.held_permits   {status.HeldPermits}",
                 $"sharing.owned_shards   {status.Shards.Count(shard => shard.IsOwned)}",
                 $"sharing.outstanding_permits   {status.Shards.Sum(shard => shard.OutstandingPermits)}",
-                "sharing.lag   0.004",
-                "sharing.cut_off day  0",
+                FormattableString.Invariant($"sharing.lag   {status.Lag.Value.TotalSeconds}"),
+                "sharing.cut_off r  0",
                 "sharing.cut_off hour  0",
-                $"sharing.bound day  {status.Rules[0].Bound}",
-                $"sharing.bound hour  {status.Rules[1].Bound}",
+                "sharing.bound r  100",
+                "sharing.bound hour  100",
                 "sharing.refused_messages   1",
             ],
             _factory.CollectAll("sharing"));
@@ -78,39 +77,35 @@ public sealed class SharingInstrumentsTests : IDisposable
     [Fact]
     public void Being_cut_off_is_shown_and_what_has_no_bound_then_has_none()
     {
-        using QuotaLimiter<string> limiter = new(Sharing(OptionsOf(
-            Rule("open", RuleScope.Shared) with { OnPartition = PartitionBehavior.Open }, Rule("shared", RuleScope.Shared))));
-        SoleMember member = SoleMember.Join(_sharing, _time, TimeSpan.FromMilliseconds(2));
-        member.Run(TimeSpan.FromSeconds(10));
-        _sharing.SetConnected(false);
-        member.Run(TimeSpan.FromSeconds(5));
+        Domain domain = DomainOf(Domain.Rule, Domain.Rule with { Name = "open", OnPartition = PartitionBehavior.Open });
+        domain[0].Sharing.SetConnected(false);
+        domain.Pass(TimeSpan.FromSeconds(5));
 
         Assert.Equal(["sharing.connected   0"], _factory.Collect("sharing.connected"));
-        Assert.Equal(["sharing.cut_off open  1", "sharing.cut_off shared  1"], _factory.Collect("sharing.cut_off"));
-        Assert.StartsWith("sharing.bound shared ", Assert.Single(_factory.Collect("sharing.bound")), StringComparison.Ordinal);
+        Assert.Equal(["sharing.cut_off r  1", "sharing.cut_off open  1"], _factory.Collect("sharing.cut_off"));
+        Assert.Equal(["sharing.bound r  100"], _factory.Collect("sharing.bound"));
     }
 
     [Fact]
     public void What_is_read_together_is_of_one_moment_and_later_it_is_read_anew()
     {
-        using QuotaLimiter<string> limiter = new(Sharing(OptionsOf()));
-        SoleMember.Join(_sharing, _time, TimeSpan.Zero);
+        Domain domain = DomainOf(Domain.Rule);
         Assert.Equal(["sharing.refused_messages   0"], _factory.Collect("sharing.refused_messages"));
 
-        _sharing.ReceiveAnswer([0xff]);
+        domain[0].Sharing.ReceiveAnswer([0xff]);
         Assert.Equal(["sharing.refused_messages   0"], _factory.Collect("sharing.refused_messages"));
 
-        _time.Advance(TimeSpan.FromMilliseconds(101));
+        domain.Time.Advance(StatusLife);
         Assert.Equal(["sharing.refused_messages   1"], _factory.Collect("sharing.refused_messages"));
     }
 
     [Fact]
     public void A_limiter_that_was_disposed_of_shows_nothing()
     {
-        QuotaLimiter<string> limiter = new(Sharing(OptionsOf(Rule("day", RuleScope.Shared))));
+        Domain domain = DomainOf(Domain.Rule);
         Assert.NotEmpty(_factory.CollectAll("sharing"));
 
-        limiter.Dispose();
+        domain[0].Limiter.Dispose();
 
         Assert.Empty(_factory.CollectAll("sharing"));
     }
@@ -118,11 +113,9 @@ public sealed class SharingInstrumentsTests : IDisposable
     [Fact]
     public void The_name_of_a_limiter_is_a_tag_of_all_it_shows()
     {
-        QuotaLimiterOptions<string> options = Sharing(OptionsOf(Rule("day", RuleScope.Shared)));
-        options.MeterFactory = null;
-        options.Name = "unlike-any-other-that-shares";
-        using QuotaLimiter<string> limiter = new(options);
-        SoleMember.Join(_sharing, _time, TimeSpan.FromMilliseconds(2)).Run(TimeSpan.FromSeconds(10));
+        Domain domain = new(1, Domain.Rule, options => options.Name = "unlike-any-other-that-shares");
+        using QuotaLimiter<Call> limiter = domain[0].Limiter;
+        PassWithLag(domain);
         HashSet<string> named = [];
         using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, l) => l.EnableMeasurementEvents(instrument);
@@ -143,19 +136,22 @@ public sealed class SharingInstrumentsTests : IDisposable
         }
     }
 
-    private static RateLimitRule Rule(string name, RuleScope scope) =>
-        new() { Name = name, Key = ["tenant"], Limit = 10_000, Window = TimeSpan.FromHours(1), Scope = scope };
-
-    private QuotaLimiterOptions<string> Sharing(QuotaLimiterOptions<string> options)
+    /// <summary>A domain with one member, which has these rules.</summary>
+    private Domain DomainOf(RateLimitRule rule, params RateLimitRule[] others)
     {
-        options.Sharing = _sharing;
-        return options;
+        Domain domain = new(1, rule, options => options.MeterFactory = _factory);
+        domain[0].Limiter.Update(new RuleSet([rule, .. others]));
+        return domain;
     }
 
-    private QuotaLimiterOptions<string> OptionsOf(params RateLimitRule[] rules)
+    /// <summary>Reports are answered, and that takes time.</summary>
+    private static void PassWithLag(Domain domain)
     {
-        QuotaLimiterOptions<string> options = new() { Rules = [.. rules], MeterFactory = _factory, TimeProvider = _time };
-        options.KeySources.Add("tenant", tenant => tenant);
-        return options;
+        for (int i = 0; i < 500; i++)
+        {
+            domain[0].Sharing.Tick();
+            domain.Time.Advance(TimeSpan.FromMilliseconds(4));
+            domain.Bus.Deliver();
+        }
     }
 }
