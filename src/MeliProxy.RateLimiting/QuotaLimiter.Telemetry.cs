@@ -1,3 +1,4 @@
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Telemetry;
 
 namespace MeliProxy.RateLimiting;
@@ -6,4 +7,6 @@ namespace MeliProxy.RateLimiting;
 public sealed partial class QuotaLimiter<TResource> : ILimiterFigures
 {
     private readonly LimiterInstruments _instruments;
+
+    SharingStatus? ILimiterFigures.GetSharingStatus() => _options.Sharing?.GetStatus();
 }

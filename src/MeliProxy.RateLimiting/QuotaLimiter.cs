@@ -56,7 +56,8 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
         options.Sharing?.Bind(_engine, options.TimeProvider, Rebind);
         _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
         options.Sharing?.Follow(_rules.Rules);
-        _instruments = new LimiterInstruments(this, options.Name, options.MeterFactory);
+        _instruments = new LimiterInstruments(
+            this, options.Name, options.MeterFactory, options.TimeProvider, shares: options.Sharing is not null);
     }
 
     /// <summary>The rules in force.</summary>

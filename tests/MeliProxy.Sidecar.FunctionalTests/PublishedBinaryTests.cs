@@ -270,7 +270,7 @@ public sealed class PublishedBinaryTests(PublishedBinary binary)
         FinishedProcess help = await FinishedProcess.RunAsync(binary.Path, ["--help"]);
 
         Assert.Equal(0, help.ExitCode);
-        foreach (string command in new[] { "run", "demo", "check", "explain" })
+        foreach (string command in new[] { "run", "demo", "check", "explain", "nodes" })
         {
             Assert.Matches($@"(?m)^\s+{command}\b", help.Output);
         }

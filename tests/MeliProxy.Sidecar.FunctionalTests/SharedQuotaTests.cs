@@ -24,6 +24,36 @@ public sealed class SharedQuotaTests(PublishedBinary binary)
     }
 
     [Fact]
+    public async Task The_command_nodes_lists_them_whichever_is_asked()
+    {
+        await using NatsServer nats = await NatsServer.StartAsync();
+        await using TestUpstream upstream = await TestUpstream.StartAsync(_ => Task.CompletedTask);
+        await using SharingFleet fleet = await SharingFleet.StartAsync(binary, nats, upstream, 2, Day);
+        await fleet.WaitUntilJoinedAsync();
+        foreach (SidecarProcess sidecar in fleet.Sidecars)
+        {
+            FinishedProcess nodes = await FinishedProcess.RunAsync(binary.Path, ["nodes", "--admin", sidecar.AdminAddress.ToString()]);
+
+            Assert.Equal((0, ""), (nodes.ExitCode, nodes.Errors));
+            Assert.StartsWith("Domain default: 2 sidecars answered\n", nodes.Output, StringComparison.Ordinal);
+            Assert.All(
+                fleet.Sidecars,
+                s => Assert.Matches($@"(?m)^\S+:{s.Client.BaseAddress!.Port} +\S+ +yes +2 .* no$", nodes.Output));
+            Assert.Matches("(?m)^shared +30 +0 of 2$", nodes.Output);
+        }
+    }
+
+    [Fact]
+    public async Task The_command_nodes_says_what_went_wrong_and_fails()
+    {
+        FinishedProcess nodes = await FinishedProcess.RunAsync(binary.Path, ["nodes", "--admin", "127.0.0.1:8081", "--json"]);
+
+        Assert.Equal(1, nodes.ExitCode);
+        Assert.Equal("", nodes.Output);
+        Assert.StartsWith("meliproxy: --admin: '127.0.0.1:8081' must be an absolute http:// or https:// URL", nodes.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_goes_on_with_the_account_when_the_owner_is_killed()
     {
         await using NatsServer nats = await NatsServer.StartAsync();

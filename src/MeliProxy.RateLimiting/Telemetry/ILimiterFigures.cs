@@ -1,3 +1,5 @@
+using MeliProxy.RateLimiting.Leasing;
+
 namespace MeliProxy.RateLimiting.Telemetry;
 
 /// <summary>What a limiter tells of itself, whatever its kind of resource.</summary>
@@ -10,4 +12,7 @@ internal interface ILimiterFigures
     int QueuedCount { get; }
 
     IReadOnlyList<RuleCounts> GetRuleCounts();
+
+    /// <summary>How it takes part in sharing; <see langword="null"/> if it does not.</summary>
+    SharingStatus? GetSharingStatus();
 }

@@ -9,8 +9,9 @@ namespace MeliProxy.RateLimiting.Telemetry;
 /// </remarks>
 internal sealed class LimiterInstruments : IDisposable
 {
+    public const string RuleTag = "rule";
+
     private const string MeterName = "MeliProxy.RateLimiting";
-    private const string RuleTag = "rule";
     private const string OutcomeTag = "outcome";
     private const string LimiterTag = "limiter";
 
@@ -18,7 +19,12 @@ internal sealed class LimiterInstruments : IDisposable
     private readonly Meter? _own;
     private readonly KeyValuePair<string, object?>[] _tags;
 
-    public LimiterInstruments(ILimiterFigures limiter, string? name, IMeterFactory? factory)
+    /// <param name="limiter">The limiter.</param>
+    /// <param name="name">Its name, if it has one.</param>
+    /// <param name="factory">Makes the meter; <see langword="null"/>: one of the limiter's own.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="shares">Whether it takes part in sharing.</param>
+    public LimiterInstruments(ILimiterFigures limiter, string? name, IMeterFactory? factory, TimeProvider time, bool shares)
     {
         _tags = name is null ? [] : [new(LimiterTag, name)];
         _limiter = new WeakReference<ILimiterFigures>(limiter);
@@ -44,6 +50,11 @@ internal sealed class LimiterInstruments : IDisposable
             "meliproxy.rate_limiting.keys", () => OfLimiter(l => l.KeyCount), "{key}", "Keys held.");
         meter.CreateObservableUpDownCounter(
             "meliproxy.rate_limiting.queued", () => OfLimiter(l => l.QueuedCount), "{decision}", "Resources that wait for a rule.");
+        if (shares)
+        {
+            // The meter holds it.
+            _ = new SharingInstruments(_limiter, _tags, time, meter);
+        }
     }
 
     public void Dispose()

@@ -14,6 +14,7 @@ internal static class CommandLine
         root.Add(DemoCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(ExplainCommand.Create());
+        root.Add(NodesCommand.Create());
 
         // The commands that serve deal with signals themselves, as they have to finish requests under way.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

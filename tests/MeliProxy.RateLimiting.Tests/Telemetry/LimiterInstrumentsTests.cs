@@ -4,6 +4,7 @@ using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.RateLimiting.Tests.Telemetry;
 
+[Collection("Meters")]
 public sealed class LimiterInstrumentsTests
 {
     [Fact]
@@ -154,42 +155,5 @@ public sealed class LimiterInstrumentsTests
         QuotaLimiterOptions<string> options = new() { Rules = [.. rules], MeterFactory = factory };
         options.KeySources.Add("tenant", tenant => tenant);
         return options;
-    }
-
-    /// <summary>Makes one meter, as the factory of a container does, and reads it.</summary>
-    private sealed class TestMeterFactory : IMeterFactory
-    {
-        private readonly Meter _meter = new("MeliProxy.RateLimiting");
-
-        public Meter Create(MeterOptions options)
-        {
-            Assert.Equal(_meter.Name, options.Name);
-            return _meter;
-        }
-
-        /// <summary>The measurements of an instrument: its name, rule, outcome and value.</summary>
-        public List<string> Collect(string instrument)
-        {
-            const string Prefix = "meliproxy.rate_limiting.";
-            List<string> lines = [];
-            using MeterListener listener = new();
-            listener.InstrumentPublished = (published, l) =>
-            {
-                if (published.Meter == _meter && published.Name == Prefix + instrument)
-                {
-                    l.EnableMeasurementEvents(published);
-                }
-            };
-            listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-            {
-                Dictionary<string, object?> named = new(tags.ToArray());
-                lines.Add($"{instrument} {named.GetValueOrDefault("rule")} {named.GetValueOrDefault("outcome")} {value}");
-            });
-            listener.Start();
-            listener.RecordObservableInstruments();
-            return lines;
-        }
-
-        public void Dispose() => _meter.Dispose();
     }
 }

@@ -19,6 +19,11 @@ internal sealed partial class SidecarConfigurationReader
             if (section.ParseUrl(name, text, UrlForm.Nats) is { } url)
             {
                 nats.Add(url);
+                if (text.Contains(',', StringComparison.Ordinal))
+                {
+                    // The client would take what is before and after it for two servers.
+                    section.Members.Error(name, "must not hold a comma; write an array for several servers");
+                }
             }
         }
 
