@@ -45,6 +45,7 @@ public sealed partial class QuotaSharing
     private readonly ShardOwnership[] _ownerships = new ShardOwnership[ShardCount];
     private byte[]? _answer;
     private ISharingTransport? _transport;
+    private ReportSender? _sendReport;
     private DecisionEngine? _engine;
     private TimeProvider _time = TimeProvider.System;
     private Action? _secretChanged;
@@ -94,6 +95,7 @@ public sealed partial class QuotaSharing
             }
 
             _transport = _transport is null ? transport : throw new InvalidOperationException("It has a transport already.");
+            _sendReport = transport.SendReport;
             _aloneSince = Clock.Now().Units;
         }
     }
@@ -118,7 +120,7 @@ public sealed partial class QuotaSharing
             if (IsJoined)
             {
                 Greet(now.Units);
-                _reports.Send(Node, Holder.Links, now.Units, transport);
+                _reports.Send(Node, Holder.Links, now.Units, _sendReport!);
                 foreach (ShardLink link in Holder.Links)
                 {
                     SeekOwner(link, now.Units, transport);
@@ -278,7 +280,19 @@ public sealed partial class QuotaSharing
             Holder.Leave(now, _reports);
             if (IsJoined)
             {
-                _reports.Send(Node, Holder.Links, now.Units, _transport);
+
+                // What it owns itself hears of it now: what is handed back is not to be saved as spent.
+                _reports.Send(Node, Holder.Links, now.Units, (shard, report) =>
+                {
+                    if (_ownerships[shard].IsOwned(now.Units))
+                    {
+                        ReceiveReport(shard, report);
+                    }
+                    else
+                    {
+                        _sendReport!(shard, report);
+                    }
+                });
                 foreach (ShardOwnership ownership in _ownerships)
                 {
                     if (ownership.Ledger is { } ledger)

@@ -22,7 +22,8 @@ internal sealed class Reports
     /// <summary>Sends a report to a shard even if there is nothing to report.</summary>
     public void Greet(int shard) => _isGreeted[shard] = true;
 
-    public void Send(ulong node, ShardLink[] links, long now, ISharingTransport transport)
+    /// <summary>Gives all that was gathered to <paramref name="send"/>, in as few messages as it fits in.</summary>
+    public void Send(ulong node, ShardLink[] links, long now, ReportSender send)
     {
         foreach (ShardLink link in links)
         {
@@ -41,7 +42,7 @@ internal sealed class Reports
                 MessageWriter writer = new(_buffer);
                 writer.WriteReportHeader(link.Shard, node, link.NextSequence(now), link.Epoch);
                 next = Write(keys, next, ref writer);
-                transport.SendReport(link.Shard, writer.Written);
+                send(link.Shard, writer.Written);
             }
 
             keys.Clear();

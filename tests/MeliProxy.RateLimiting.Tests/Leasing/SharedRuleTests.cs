@@ -26,7 +26,7 @@ public class SharedRuleTests
     {
         Domain domain = new(2, Rule);
         Assert.Equal(0, domain[1].Admit(1));
-        domain.PassMilliseconds(20);
+        domain.PassMilliseconds(100);
         Assert.Equal(1, domain[1].Admit(1));
     }
 
@@ -36,8 +36,8 @@ public class SharedRuleTests
         Domain domain = new(2, Rule with { Queue = new RuleQueue { Limit = 10, MaxWait = TimeSpan.FromSeconds(5) } });
         ValueTask<QuotaDecision> decision = domain[1].Limiter.DecideAsync(new Call("k"), cancellationToken: TestContext.Current.CancellationToken);
         Assert.False(decision.IsCompleted);
-        domain.PassMilliseconds(50);
-        Assert.True((await decision).IsAllowed);
+        domain.PassMilliseconds(200);
+        Assert.True((await decision.AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).IsAllowed);
     }
 
     [Fact]
@@ -131,12 +131,12 @@ public class SharedRuleTests
         Domain domain = new(3, Rule);
         Member leaver = domain.Members.First(m => !m.OwnsKeys && m != domain[0]);
         domain.AdmitAtMost(leaver, 10);
-        Member stays = domain.Members.First(m => m != leaver && m.Listens.Count == 0 || m.OwnsKeys);
+        Member stays = domain.Members.First(m => m != leaver);
         Assert.True(leaver.Held > 0);
         leaver.Sharing.Leave();
         domain.Bus.Deliver();
         Assert.Equal(0, leaver.Held);
-        Assert.Equal(90, domain.AdmitAtMost(stays, 200));
+        Assert.Equal(90, domain.AdmitAtMost(stays, 200, seconds: 6));
     }
 
     [Fact]
