@@ -21,6 +21,9 @@ internal sealed partial class Ledger
     private static readonly TimeSpan MostInterval = TimeSpan.FromSeconds(1);
     private static readonly long SweepInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
 
+    /// <summary>What was saved ahead and not granted for this long is not lost with the owner any more.</summary>
+    private static readonly long PlanLife = QuotaClock.Units(TimeSpan.FromSeconds(2));
+
     /// <summary>Who has not yet listened for this long does not know all members, who report in once a second.</summary>
     private static readonly long CountingTime = QuotaClock.Units(TimeSpan.FromSeconds(2.5));
     private static readonly long NodeLife = QuotaClock.Units(TimeSpan.FromSeconds(15));
@@ -119,6 +122,10 @@ internal sealed partial class Ledger
             {
                 key.Advance(limit, now);
                 Expire(key, limit, now);
+                if (key.IsDurable && now.Units - key.GrantedAt > PlanLife && key.TryLowerPlan(limit, now))
+                {
+                    _isDirty[ChunkOf(key.Hash)] = true;
+                }
             }
 
             if (key.Records.Count == 0 && Limit.IsIdle(key.Hash.Kind, Math.Max(key.State.Word, key.Ceiling), now))
@@ -214,6 +221,7 @@ internal sealed partial class Ledger
         long room = Room(key, terms, limit, now);
         long granted = validity > TimeSpan.Zero ? Share(key, record, terms, room) : 0;
         key.Set(record, record.Granted + granted, record.Allowed, record.Spent, record.Returned, record.Wanted);
+        key.GrantedAt = granted > 0 ? now.Units : key.GrantedAt;
 
         // Longer than the member counts, whose clock may go a little slower, and who counts from when it sent the report.
         record.ExpiresAt = now.Units + QuotaClock.Units(validity + (validity / 64) + TimeSpan.FromMilliseconds(1));

@@ -57,6 +57,23 @@ internal sealed class LedgerKey(in KeyHash hash, in KeyState state)
         }
     }
 
+    /// <summary>When permits were granted last.</summary>
+    public long GrantedAt { get; set; }
+
+    /// <summary>Gives up what may be granted beyond what is outstanding; whether there was anything.</summary>
+    public bool TryLowerPlan(Limit limit, in QuotaInstant now)
+    {
+        long used = limit.Charge(State, Outstanding, now);
+        if (Ceiling <= used)
+        {
+            return false;
+        }
+
+        Ceiling = used;
+        Planned = used;
+        return true;
+    }
+
     /// <summary>Takes over a saved state if more was used by it.</summary>
     public void Raise(in KeyState saved)
     {
