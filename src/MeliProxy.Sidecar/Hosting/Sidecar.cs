@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
@@ -81,7 +82,6 @@ internal sealed partial class Sidecar : IAsyncDisposable
         SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         Sidecar sidecar = new(configuration, loggers, time);
-        sidecar.Share(loggers, time);
         try
         {
             await ListenException.ThrowIfCannotListenAsync(
@@ -98,6 +98,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
             throw;
         }
 
+        // Others may ask for a description as soon as it shares, in which is where it listens.
+        sidecar.Share(loggers, time);
         sidecar._status.IsReady = true;
         return sidecar;
     }
@@ -202,7 +204,12 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private async Task<IReadOnlyList<byte[]>> GatherNodesAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(NodesPatience, cancellationToken);
-        return nodes.Count > 0 ? nodes : [DescribeNode().ToArray()];
+        byte[] own = DescribeNode().ToArray();
+
+        // Right after a connection is made, this one may not hear the question yet.
+        return _sharing is { Node: var id } && nodes.Any(node => node.AsSpan().IndexOf(Encoding.ASCII.GetBytes($"{id:x16}")) >= 0)
+            ? nodes
+            : [own, .. nodes];
     }
 
     private static RuleSet RulesOf(SidecarConfiguration configuration) =>
