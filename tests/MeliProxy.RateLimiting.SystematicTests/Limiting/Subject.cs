@@ -25,7 +25,7 @@ internal sealed class Subject
         _rules =
         [
             .. rules.Select(rule => new BoundRule<string>(
-                rule, RuleMode.Enforce, [], new KeyHasher(1, 2), _engine.Counts.RowOf(rule.Name), none)),
+                rule, RuleMode.Enforce, [], new KeyHasher(1, 2), _engine.Counts.RowOf(rule.Name), leases: null, none)),
         ];
     }
 

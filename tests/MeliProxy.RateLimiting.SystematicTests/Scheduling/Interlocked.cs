@@ -53,6 +53,16 @@ internal static class Interlocked
     public static uint Add(ref uint location, uint value, [CallerArgumentExpression(nameof(location))] string name = "") =>
         Add<uint>(ref location, value, name);
 
+    public static T Exchange<T>(ref T location, T value, [CallerArgumentExpression(nameof(location))] string name = "")
+        where T : unmanaged, INumber<T>
+    {
+        Strand.Current?.Step(ref location, isWrite: true, name);
+        T seen = location;
+        location = value;
+        Strand.Current?.Wrote();
+        return seen;
+    }
+
     public static T Increment<T>(ref T location, [CallerArgumentExpression(nameof(location))] string name = "")
         where T : unmanaged, INumber<T> => Add(ref location, T.One, name);
 
