@@ -120,8 +120,7 @@ internal sealed partial class LeaseHolder
         long wanted = isWantedElsewhere ? 0 : Math.Max((long)Math.Ceiling(target) - left, 0);
         if (IsToBeReported(account, state, wanted, target, missed, link, now))
         {
-            reports.Add(limit.Terms, new ReportedKey(
-                HashAtLedger(account, limit), account.Number, account.Granted, account.Allowed, account.Spent, account.Returned, wanted));
+            reports.Add(limit.Terms, Describe(account, limit, wanted));
             account.Reported(now.Units);
         }
 
@@ -267,12 +266,12 @@ internal sealed partial class LeaseHolder
 
         if (account.ReportedAt != 0 && (isHeld || account.Spent != account.SpentReported) && account.Rule.LimitAt(account.Limit) is LeaseLimit limit)
         {
-            reports.Add(limit.Terms, new ReportedKey(
-                HashAtLedger(account, limit), account.Number, account.Granted, account.Allowed, account.Spent, account.Returned, 0));
+            reports.Add(limit.Terms, Describe(account, limit, 0));
         }
     }
 
-    private static Keys.KeyHash HashAtLedger(LeaseAccount account, LeaseLimit limit) => account.Hash.With(limit.LedgerKind);
+    private static ReportedKey Describe(LeaseAccount account, LeaseLimit limit, long wanted) => new(
+        account.Hash.With(limit.LedgerKind), account.Number, account.Granted, account.Allowed, account.Spent, account.Returned, wanted);
 
     private void Schedule(LeaseAccount account, long dueAt)
     {

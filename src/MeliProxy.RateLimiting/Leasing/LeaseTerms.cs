@@ -27,9 +27,6 @@ internal sealed record LeaseTerms(
         ? (double)Burst / Limit * Window.TotalSeconds > Forgettable.TotalSeconds
         : Calendar is not null || Window >= Forgettable;
 
-    /// <summary>Permits per second, over a whole window.</summary>
-    public double Rate => Limit / ToRule().NominalWindow.TotalSeconds;
-
     /// <summary>The rule that has these numbers, under any name.</summary>
     public RateLimitRule ToRule() => new()
     {

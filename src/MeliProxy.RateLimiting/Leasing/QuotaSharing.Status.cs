@@ -23,7 +23,7 @@ public sealed partial class QuotaSharing
             {
                 Node = Node,
                 IsConnected = _isConnected,
-                Members = _knownMembers,
+                Members = Holder.AreMembersKnown ? Holder.Members : 0,
                 LeasedKeys = Holder.Count,
                 HeldPermits = Holder.CountHeld(now),
                 Lag = lags.Length == 0 ? null : new TimeSpan(lags.Max() / QuotaClock.UnitsPerTick),

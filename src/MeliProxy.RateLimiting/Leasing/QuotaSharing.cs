@@ -51,7 +51,6 @@ public sealed partial class QuotaSharing
     private Action? _secretChanged;
     private bool _isConnected;
     private bool _isLeaving;
-    private int _knownMembers;
     private long _greetAt;
     private long _refused;
 
@@ -236,8 +235,7 @@ public sealed partial class QuotaSharing
             link.Interval = Math.Max(interval, 1) * QuotaClock.UnitsPerMillisecond;
             if (members > 0)
             {
-                _knownMembers = (int)members;
-                Holder.Members = _knownMembers;
+                Holder.Members = (int)members;
             }
 
             if (epoch > link.Epoch)

@@ -52,10 +52,10 @@ internal sealed class ShardLink(int shard)
     public void Answered(long sentAt, long now)
     {
         Lag = Lag == 0 ? now - sentAt : Lag + ((now - sentAt - Lag) / 8);
-        UnansweredSince = 0;
-        IsUndelivered = false;
+        Forget();
     }
 
+    /// <summary>Expects no answer to what was sent up to now.</summary>
     public void Forget()
     {
         UnansweredSince = 0;

@@ -121,7 +121,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
         }
         else
         {
-            _nextAt = Math.Min(_observedAt + LifeUnits, now + LifeUnits) + delay;
+            _nextAt = _observedAt + LifeUnits + delay;
         }
     }
 
