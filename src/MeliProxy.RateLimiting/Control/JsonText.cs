@@ -1,0 +1,22 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace MeliProxy.RateLimiting.Control;
+
+/// <summary>Short pieces of JSON.</summary>
+internal static class JsonText
+{
+    public static string Of(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(BytesOf(write).Span);
+
+    public static ReadOnlyMemory<byte> BytesOf(Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            write(writer);
+        }
+
+        return buffer.WrittenMemory;
+    }
+}
