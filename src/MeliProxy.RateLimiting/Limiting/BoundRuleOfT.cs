@@ -158,7 +158,8 @@ internal sealed class BoundRule<TResource> : BoundRule
         }
     }
 
-    private KeyHash HashOf(IReadOnlyList<string> key)
+    /// <summary>The hash of a key whose parts are given as text.</summary>
+    public KeyHash HashOf(IReadOnlyList<string> key)
     {
         PartitionKeyWriter writer = new(stackalloc char[256]);
         foreach (string part in key)
