@@ -1,14 +1,26 @@
 using System.CommandLine;
+using MeliProxy.Sidecar.Commands.Operating;
+using MeliProxy.Sidecar.Commands.Operating.Connections;
 
 namespace MeliProxy.Sidecar.Commands;
 
 /// <summary>The commands of the binary.</summary>
 internal static class CommandLine
 {
-    public static Task<int> RunAsync(string[] args)
+    // The commands that serve deal with signals themselves, as they have to finish requests under way.
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="args">What was typed.</param>
+    /// <param name="invocation">Where it prints.</param>
+    public static Task<int> RunAsync(IReadOnlyList<string> args, InvocationConfiguration invocation) =>
+        CreateRoot().Parse(args).InvokeAsync(invocation);
+
+    private static RootCommand CreateRoot()
     {
         RootCommand root = new(
-            "MeliProxy, a sidecar that forwards HTTP and keeps callers within their quotas. Without a command it does the same as 'run'.");
+            "MeliProxy, a sidecar that forwards HTTP and keeps callers within their quotas. Without a command it does the same as 'run'.\n\n"
+            + ExitCodes.Description);
         RunCommand.Configure(root);
         root.Add(RunCommand.Create());
         root.Add(DemoCommand.Create());
@@ -16,7 +28,6 @@ internal static class CommandLine
         root.Add(ExplainCommand.Create());
         root.Add(NodesCommand.Create());
 
-        // The commands that serve deal with signals themselves, as they have to finish requests under way.
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return root;
     }
 }
