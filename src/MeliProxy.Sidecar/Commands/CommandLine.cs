@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using MeliProxy.Sidecar.Commands.Operating;
 using MeliProxy.Sidecar.Commands.Operating.Connections;
 
@@ -7,6 +8,9 @@ namespace MeliProxy.Sidecar.Commands;
 /// <summary>The commands of the binary.</summary>
 internal static class CommandLine
 {
+    // A word that begins with @ may be a key, and is no file with more words to read.
+    private static readonly ParserConfiguration Words = new() { ResponseFileTokenReplacer = null };
+
     // The commands that serve deal with signals themselves, as they have to finish requests under way.
     public static Task<int> RunAsync(string[] args) => RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = null });
 
@@ -14,7 +18,7 @@ internal static class CommandLine
     /// <param name="args">What was typed.</param>
     /// <param name="invocation">Where it prints.</param>
     public static Task<int> RunAsync(IReadOnlyList<string> args, InvocationConfiguration invocation) =>
-        CreateRoot().Parse(args).InvokeAsync(invocation);
+        CreateRoot().Parse(args, Words).InvokeAsync(invocation);
 
     private static RootCommand CreateRoot()
     {
@@ -27,6 +31,13 @@ internal static class CommandLine
         root.Add(CheckCommand.Create());
         root.Add(ExplainCommand.Create());
         root.Add(NodesCommand.Create());
+
+        // Paths are keys of rules and addresses to explain, and /h and /? are two of them.
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("/?");
+        }
 
         return root;
     }
