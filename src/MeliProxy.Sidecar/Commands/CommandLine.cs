@@ -30,6 +30,8 @@ internal static class CommandLine
         root.Add(DemoCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(ExplainCommand.Create());
+        root.Add(RulesCommand.Create());
+        root.Add(OverridesCommand.Create());
         root.Add(NodesCommand.Create());
 
         // Paths are keys of rules and addresses to explain, and /h and /? are two of them.
