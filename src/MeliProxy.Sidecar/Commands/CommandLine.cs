@@ -32,6 +32,9 @@ internal static class CommandLine
         root.Add(ExplainCommand.Create());
         root.Add(RulesCommand.Create());
         root.Add(OverridesCommand.Create());
+        root.Add(AuditCommand.Create());
+        root.Add(UsageCommand.Create());
+        root.Add(TopCommand.Create());
         root.Add(NodesCommand.Create());
 
         // Paths are keys of rules and addresses to explain, and /h and /? are two of them.
