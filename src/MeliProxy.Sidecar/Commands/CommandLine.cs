@@ -36,6 +36,7 @@ internal static class CommandLine
         root.Add(UsageCommand.Create());
         root.Add(TopCommand.Create());
         root.Add(NodesCommand.Create());
+        root.Add(CompletionCommand.Create());
 
         // Paths are keys of rules and addresses to explain, and /h and /? are two of them.
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
