@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using MeliProxy.Sidecar.Commands;
+using MeliProxy.Sidecar.Commands.Operating.Connections;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
@@ -20,9 +20,9 @@ public sealed class NodesTests
         await using TestUpstream upstream = await TestUpstream.StartAsync(_ => Task.CompletedTask);
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(
             upstream, """ "rules": [], "sharing": { "node": "the-only-one" } """);
-        using AdminClient client = new(sidecar.AdminAddress.ToString(), null);
+        await using AdminClient client = new(sidecar.AdminAddress.ToString(), null);
 
-        using JsonDocument answer = await client.GetAsync(Nodes, Stop);
+        using JsonDocument answer = await client.AskAsync("nodes", [], Stop);
 
         Assert.Equal(JsonValueKind.Null, answer.RootElement.GetProperty("domain").ValueKind);
         JsonElement node = Assert.Single(answer.RootElement.GetProperty("nodes").EnumerateArray());
@@ -36,9 +36,9 @@ public sealed class NodesTests
     {
         await using TestUpstream upstream = await TestUpstream.StartAsync(_ => Task.CompletedTask);
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
-        using AdminClient client = new(sidecar.AdminAddress.ToString(), null);
+        await using AdminClient client = new(sidecar.AdminAddress.ToString(), null);
 
-        using JsonDocument answer = await client.GetAsync(Nodes, Stop);
+        using JsonDocument answer = await client.AskAsync("nodes", [], Stop);
 
         Assert.Equal(
             $"{Environment.MachineName}:{sidecar.Address.Port}", answer.RootElement.GetProperty("nodes")[0].GetProperty("node").GetString());
@@ -52,15 +52,15 @@ public sealed class NodesTests
     {
         await using TestUpstream upstream = await TestUpstream.StartAsync(_ => Task.CompletedTask);
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, adminToken: "right");
-        using AdminClient client = new(sidecar.AdminAddress.ToString(), token);
+        await using AdminClient client = new(sidecar.AdminAddress.ToString(), token);
         if (error is null)
         {
-            using JsonDocument answer = await client.GetAsync(Nodes, Stop);
+            using JsonDocument answer = await client.AskAsync("nodes", [], Stop);
             Assert.Equal(JsonValueKind.Object, answer.RootElement.ValueKind);
         }
         else
         {
-            AdminException e = await Assert.ThrowsAsync<AdminException>(() => client.GetAsync(Nodes, Stop));
+            AdminException e = await Assert.ThrowsAsync<AdminException>(() => client.AskAsync("nodes", [], Stop));
             Assert.EndsWith(error, e.Message, StringComparison.Ordinal);
         }
     }
@@ -77,9 +77,9 @@ public sealed class NodesTests
             context.Response.Headers.Location = Nodes;
             return context.Response.WriteAsync(body);
         });
-        using AdminClient client = new(other.Address.ToString(), "secret");
+        await using AdminClient client = new(other.Address.ToString(), "secret");
 
-        AdminException e = await Assert.ThrowsAsync<AdminException>(() => client.GetAsync(Nodes, Stop));
+        AdminException e = await Assert.ThrowsAsync<AdminException>(() => client.AskAsync("nodes", [], Stop));
 
         Assert.EndsWith(error, e.Message, StringComparison.Ordinal);
     }
@@ -89,9 +89,9 @@ public sealed class NodesTests
     {
         using Socket taken = new(SocketType.Stream, ProtocolType.Tcp);
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        using AdminClient client = new($"http://{taken.LocalEndPoint}", null);
+        await using AdminClient client = new($"http://{taken.LocalEndPoint}", null);
 
-        AdminException e = await Assert.ThrowsAsync<AdminException>(() => client.GetAsync(Nodes, Stop));
+        UnreachableException e = await Assert.ThrowsAsync<UnreachableException>(() => client.AskAsync("nodes", [], Stop));
 
         Assert.StartsWith($"cannot reach http://{taken.LocalEndPoint}: ", e.Message, StringComparison.Ordinal);
         Assert.EndsWith("Say with --admin where a sidecar's admin listener is", e.Message, StringComparison.Ordinal);

@@ -270,7 +270,7 @@ public sealed class PublishedBinaryTests(PublishedBinary binary)
         FinishedProcess help = await FinishedProcess.RunAsync(binary.Path, ["--help"]);
 
         Assert.Equal(0, help.ExitCode);
-        foreach (string command in new[] { "run", "demo", "check", "explain", "nodes" })
+        foreach (string command in new[] { "run", "demo", "check", "explain", "rules", "overrides", "audit", "usage", "top", "nodes", "completion" })
         {
             Assert.Matches($@"(?m)^\s+{command}\b", help.Output);
         }

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.Sidecar.Admin;
-using MeliProxy.Sidecar.Commands;
+using MeliProxy.Sidecar.Commands.Operating.Texts;
 
-namespace MeliProxy.Sidecar.Tests.Commands;
+namespace MeliProxy.Sidecar.Tests.Commands.Operating.Texts;
 
 public sealed class NodesTextTests
 {

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using MeliProxy.Sidecar.Commands.Operating.Texts;
+
+namespace MeliProxy.Sidecar.Commands.Operating.Changes;
+
+/// <summary>What differs between two JSON objects, member by member, in words such as <c>limit 100 -> 50</c>.</summary>
+/// <remarks>It knows nothing of what the members mean, so that those of another version are told too.</remarks>
+internal static class JsonDifference
+{
+    private const string None = "(none)";
+
+    /// <summary>Longer lists are told by what came and went.</summary>
+    private const int MaxListLength = 60;
+
+    /// <summary>The most items of a list that are told.</summary>
+    private const int MaxItems = 20;
+
+    public static IEnumerable<string> Of(JsonElement before, JsonElement after) => OfMembers("", before, after);
+
+    private static IEnumerable<string> OfMembers(string prefix, JsonElement before, JsonElement after)
+    {
+        IEnumerable<string> names = before.EnumerateObject().Concat(after.EnumerateObject()).Select(JsonText.Name).Distinct();
+        foreach (string name in names)
+        {
+            foreach (string line in OfMember(prefix, name, before.Find(name), after.Find(name)))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static IEnumerable<string> OfMember(string prefix, string name, JsonElement? before, JsonElement? after)
+    {
+        string path = prefix + AnswerMembers.Printable(name, AnswerMembers.MaxNameLength);
+        return (before, after) switch
+        {
+            ({ ValueKind: JsonValueKind.Object } b, { ValueKind: JsonValueKind.Object } a) => OfMembers(path + ".", b, a),
+            ({ } b, { } a) when JsonElement.DeepEquals(b, a) => [],
+            ({ ValueKind: JsonValueKind.Array } b, { ValueKind: JsonValueKind.Array } a) when !IsShort(b) || !IsShort(a) => OfItems(path, b, a),
+            _ => [$"{path} {Value(before)} -> {Value(after)}"],
+        };
+    }
+
+    private static string[] OfItems(string path, JsonElement before, JsonElement after)
+    {
+        List<string> removed = [.. before.EnumerateArray().Select(Item)];
+        List<string> added = [];
+        Dictionary<string, int> counts = removed.CountBy(item => item, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        foreach (string item in after.EnumerateArray().Select(Item))
+        {
+            if (counts.TryGetValue(item, out int count) && count > 0)
+            {
+                counts[item] = count - 1;
+            }
+            else
+            {
+                added.Add(item);
+            }
+        }
+
+        removed.RemoveAll(item => counts[item]-- <= 0);
+        if (removed.Count + added.Count == 0)
+        {
+            return [$"{path} in another order"];
+        }
+
+        string[] lines = [.. removed.Select(item => $"{path} - {item}"), .. added.Select(item => $"{path} + {item}")];
+        return lines.Length <= MaxItems ? lines : [.. lines.Take(MaxItems), $"{path} and {lines.Length - MaxItems} more"];
+    }
+
+    private static string Item(JsonElement item) => JsonText.Brief(item);
+
+    // One more than the limit tells whether it is exceeded, and no more has to be put into words.
+    private static bool IsShort(JsonElement list) => JsonText.Brief(list, MaxListLength).Length <= MaxListLength;
+
+    private static string Value(JsonElement? value) => value is { } some ? JsonText.Brief(some) : None;
+}
