@@ -51,6 +51,7 @@ public sealed class NatsRuleStore : IRuleStore
     private long? _emptySince;
     private volatile bool _isConnected;
     private volatile bool _isRead;
+    private volatile bool _isEmpty;
 
     /// <summary>Creates a store.</summary>
     /// <param name="document">
@@ -78,7 +79,7 @@ public sealed class NatsRuleStore : IRuleStore
     /// <summary>Waits until the domain's document is known, or it is known that NATS cannot tell it now.</summary>
     /// <param name="within">How long to wait at most.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether the document is the domain's.</returns>
+    /// <returns>Whether the document is the domain's, or the domain has none and is to have this one.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<bool> WhenKnownAsync(TimeSpan within, CancellationToken cancellationToken = default)
     {
@@ -91,7 +92,7 @@ public sealed class NatsRuleStore : IRuleStore
             // A server that hangs is not waited for.
         }
 
-        return _isRead;
+        return _isRead || _isEmpty;
     }
 
     /// <inheritdoc/>
@@ -330,6 +331,7 @@ public sealed class NatsRuleStore : IRuleStore
     private async Task<(bool HasChanged, bool IsMine)> ReadAsync(SharingBucket bucket, CancellationToken cancellationToken)
     {
         BucketValue value = await bucket.ReadAsync(Key, cancellationToken);
+        _isEmpty = value.Revision == 0;
         if (value.Revision == 0)
         {
             _storeRevision = 0;

@@ -7,7 +7,7 @@ internal sealed partial class NatsRuleStoreLog(ILogger logger)
 {
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(50, LogLevel.Information, "The domain {Domain} had no rules in NATS, or lost the latest, and has those of this process now, revision {Revision}")]
+    [LoggerMessage(50, LogLevel.Information, "The domain {Domain} got its rules from this process, revision {Revision}, as NATS had none or had lost the latest")]
     public partial void Restored(string domain, long revision);
 
     [LoggerMessage(51, LogLevel.Error, "The rules in the bucket {Bucket} cannot be read, so those in force stay: {Problem}")]

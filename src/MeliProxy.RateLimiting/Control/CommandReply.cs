@@ -8,8 +8,12 @@ public sealed class CommandReply
 {
     private readonly Action<Utf8JsonWriter>? _members;
 
-    internal CommandReply(long revision, Action<Utf8JsonWriter> members)
+    /// <summary>Says that a command was carried out.</summary>
+    /// <param name="revision">The revision in force; <see langword="null"/> if the command has nothing to do with it.</param>
+    /// <param name="members">Writes the members of the answer beside the revision.</param>
+    public CommandReply(long? revision, Action<Utf8JsonWriter> members)
     {
+        ArgumentNullException.ThrowIfNull(members);
         Revision = revision;
         _members = members;
     }

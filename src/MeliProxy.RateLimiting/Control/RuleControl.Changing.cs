@@ -19,7 +19,7 @@ public sealed partial class RuleControl
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             RuleDocument stored = _store.Document;
-            DateTimeOffset now = _time.GetUtcNow();
+            DateTimeOffset now = Now();
             RuleDocument current = stored.At(now);
             CheckExpected(body, current);
             ChangeAuthor author = new(now, AuthorOf(body, origin), origin.Via);

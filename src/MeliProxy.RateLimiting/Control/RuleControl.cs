@@ -107,7 +107,7 @@ public sealed partial class RuleControl : IDisposable
                     return false;
                 }
 
-                DateTimeOffset now = _time.GetUtcNow();
+                DateTimeOffset now = Now();
                 RuleDocument next = stored.At(now).WithConfiguration(content, new ChangeAuthor(now, null, AuditEntry.ViaConfiguration));
                 next.CheckScheduled();
                 if (await _store.TryReplaceAsync(stored, next, cancellationToken))
@@ -134,6 +134,13 @@ public sealed partial class RuleControl : IDisposable
         }
 
         _timer.Dispose();
+    }
+
+    /// <summary>The moment, as exactly as the record has it.</summary>
+    private DateTimeOffset Now()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond));
     }
 
     /// <summary>Puts in force what the document says now, if that is not so yet.</summary>
