@@ -45,9 +45,11 @@ public sealed class RulesCommandTests
 
     [Theory]
     [InlineData("GET /api/v1/rules", "rules", "list")]
+    [InlineData("GET /api/v1/rules?limit=2&after=b", "rules", "list", "--limit", "2", "--after", "b")]
     [InlineData("GET /api/v1/rules/a", "rules", "get", "a")]
     [InlineData("GET /api/v1/overrides", "overrides", "list")]
     [InlineData("GET /api/v1/rules/a/overrides", "overrides", "list", "a")]
+    [InlineData("GET /api/v1/rules/a/overrides?limit=2&after=x%20y", "overrides", "list", "a", "--limit", "2", "--after", "x y")]
     [InlineData("GET /api/v1/audit?limit=20", "audit")]
     [InlineData("GET /api/v1/audit?limit=3&before=7", "audit", "--limit", "3", "--before", "7")]
     [InlineData("GET /api/v1/usage", "usage")]
@@ -105,6 +107,33 @@ public sealed class RulesCommandTests
         CommandRun run = await RunAsync(admin, "rules", "list");
 
         Assert.Equal("Revision 7, mode shadow, kept in nats, cut off from it: nothing can be changed now\n\nThere are no rules\n", run.Output);
+    }
+
+    [Fact]
+    public async Task A_part_of_a_list_says_how_to_get_the_next()
+    {
+        await using StandInAdmin admin = await StandInAdmin.StartAsync();
+        admin.Answer("GET /api/v1/rules?limit=1", $$"""{"revision":7,"mode":"enforce","rules":[{{PerIp}}],"next":"per-ip"}""");
+        admin.Answer("GET /api/v1/overrides?limit=1", """{"revision":7,"overrides":[{"rule":"a","key":["x"],"limit":5}],"next":"a x"}""");
+
+        Assert.EndsWith("\n\nThere is more: --after per-ip\n", (await RunAsync(admin, "rules", "list", "--limit", "1")).Output, StringComparison.Ordinal);
+        Assert.EndsWith("\n\nThere is more: --after \"a x\"\n", (await RunAsync(admin, "overrides", "list", "--limit", "1")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("put", "PUT /api/v1/rules/a", "{\n \"name\": \"a\",\n \"limit\": -1 }", "$.limit", "a.json:3: ")]
+    [InlineData("put", "PUT /api/v1/rules/a", "{\n \"name\": \"a\",\n \"limit\": -1 }", "$.window", "")]
+    [InlineData("import", "PUT /api/v1/rules", "{\n \"rules\": [\n {},\n { \"limit\": -1 } ] }", "$.rules[1].limit", "a.json:4: ")]
+    [InlineData("import", "PUT /api/v1/rules", "{\n \"rules\": [\n {},\n { \"limit\": -1 } ] }", "$.rules[1].window", "a.json:4: ")]
+    public async Task What_is_wrong_with_a_file_is_told_with_its_line(string command, string request, string text, string path, string line)
+    {
+        await using StandInAdmin admin = await StandInAdmin.StartAsync();
+        admin.Answer(request, $$"""{"code":"invalid-rule","path":"{{path}}","detail":"is wrong"}""", 400);
+        using TemporaryFolder folder = new();
+
+        CommandRun run = await RunAsync(admin, "rules", command, folder.Write("a.json", text));
+
+        Assert.Equal((1, "", $"meliproxy: {line}invalid-rule at {path}: is wrong\n"), (run.ExitCode, run.Output, run.Errors));
     }
 
     [Fact]

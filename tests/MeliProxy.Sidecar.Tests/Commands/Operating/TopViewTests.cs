@@ -54,6 +54,20 @@ public sealed class TopViewTests
     }
 
     [Fact]
+    public async Task What_has_no_room_on_the_terminal_is_cut_off()
+    {
+        string rows = string.Join(',', Enumerable.Range(0, 20).Select(i => $$"""{"rule":"r{{i}}","key":["{{new string('k', 100)}}"],"hits":1}"""));
+
+        string frame = Assert.Single(await ShowAsync(new Clock(), () => JsonDocument.Parse($$"""{"nodes":1,"keys":[{{rows}}]}""")));
+
+        string[] lines = frame.Split('\n');
+        Assert.Equal(8, lines.Length);
+        Assert.Equal(80, lines.Max(line => line.Length));
+        Assert.StartsWith("r3 ", lines[^2], StringComparison.Ordinal);
+        Assert.Equal("", lines[^1]);
+    }
+
+    [Fact]
     public async Task A_sidecar_that_is_away_for_a_while_does_not_end_the_view()
     {
         string[] frames = await ShowAsync(
@@ -77,7 +91,7 @@ public sealed class TopViewTests
         await using StringWriter output = new();
         int asked = 0;
         TopView view = new(
-            () =>
+            _ =>
             {
                 Func<JsonDocument> answer = answers[asked++];
                 if (asked == answers.Length)
@@ -88,6 +102,7 @@ public sealed class TopViewTests
                 return Task.FromResult(answer());
             },
             output,
+            () => (80, 8),
             time);
         Task showing = view.ShowAsync(stop.Token);
         for (int second = 1; second < answers.Length; second++)
