@@ -38,11 +38,12 @@ internal static class CommandLine
         root.Add(NodesCommand.Create());
         root.Add(CompletionCommand.Create());
 
-        // Paths are keys of rules and addresses to explain, and /h and /? are two of them.
+        // Paths are keys of rules and addresses to explain, and /h and /? are two of them; and a shell may take -? for a pattern.
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
             help.Aliases.Remove("/h");
             help.Aliases.Remove("/?");
+            help.Aliases.Remove("-?");
         }
 
         return root;

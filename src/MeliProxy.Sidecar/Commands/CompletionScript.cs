@@ -40,10 +40,17 @@ internal static class CompletionScript
         # Completion of meliproxy for fish. Put it in force with: meliproxy completion fish | source
         function __meliproxy_suggest
           set -l tokens (commandline -opc)
-          set -l text (string join ' ' -- $tokens[2..] (commandline -ct))
-          $tokens[1] "[suggest:"(string length -- "$text")"]" "$text" 2>/dev/null
+          set -l word (commandline -ct)
+          set -l text (string join ' ' -- $tokens[2..] $word)
+          set -l found ($tokens[1] "[suggest:"(string length -- "$text")"]" "$text" 2>/dev/null \
+            | string match -r -- '^'(string escape --style=regex -- "$word")'.*')
+          if set -q found[1]
+            printf '%s\n' $found
+          else
+            __fish_complete_path "$word"
+          end
         end
-        complete -c meliproxy -a '(__meliproxy_suggest)'
+        complete -c meliproxy -f -a '(__meliproxy_suggest)'
 
         """;
 

@@ -12,6 +12,9 @@ internal sealed class Conversation(ParseResult parsed, IControlClient client, bo
 
     public bool AsJson => asJson;
 
+    /// <summary>Tells which line of what was read a JSON path stands for, if something was read.</summary>
+    public Func<string, string?> Locate { get; set; } = _ => null;
+
     public TextWriter Output => parsed.InvocationConfiguration.Output;
 
     public CancellationToken CancellationToken => cancellationToken;
@@ -22,7 +25,9 @@ internal sealed class Conversation(ParseResult parsed, IControlClient client, bo
 
     public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    public Task<JsonDocument> AskAsync(string command, JsonObject body) => client.AskAsync(command, body, cancellationToken);
+    public Task<JsonDocument> AskAsync(string command, JsonObject body) => AskAsync(command, body, cancellationToken);
+
+    public Task<JsonDocument> AskAsync(string command, JsonObject body, CancellationToken stop) => client.AskAsync(command, body, stop);
 
     /// <summary>Asks, and prints the answer.</summary>
     /// <param name="command">The command.</param>

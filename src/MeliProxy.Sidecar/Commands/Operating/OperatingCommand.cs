@@ -24,26 +24,36 @@ internal class OperatingCommand : Command
 
     private async Task<int> RunAsync(Func<Conversation, Task> talk, ParseResult parsed, CancellationToken cancellationToken)
     {
-        bool asJson = parsed.GetValue(_json);
+        Conversation? conversation = null;
         try
         {
             await using IControlClient client = _connection.CreateClient(parsed);
-            await talk(new Conversation(parsed, client, asJson, cancellationToken));
+            conversation = new Conversation(parsed, client, parsed.GetValue(_json), cancellationToken);
+            await talk(conversation);
             return ExitCodes.Done;
+        }
+        catch (RefusedException e)
+        {
+            if (conversation!.AsJson)
+            {
+                conversation.Output.Write(e.Answer + "\n");
+            }
+
+            PrintErrors(parsed, e.Errors.Select(error => conversation.Locate(error.Path) is { } line ? $"{line}: {error}" : error.ToString()));
+            return e.ExitCode;
         }
         catch (AdminException e)
         {
-            if (asJson && e is RefusedException refused)
-            {
-                await parsed.InvocationConfiguration.Output.WriteLineAsync(refused.Answer);
-            }
-
-            foreach (string line in e.Message.Split('\n'))
-            {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"meliproxy: {line}");
-            }
-
+            PrintErrors(parsed, e.Message.Split('\n'));
             return e.ExitCode;
+        }
+    }
+
+    private static void PrintErrors(ParseResult parsed, IEnumerable<string> errors)
+    {
+        foreach (string error in errors)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"meliproxy: {error}");
         }
     }
 }

@@ -21,7 +21,9 @@ internal static class OverridesCommand
     private static OperatingCommand List()
     {
         Argument<string?> rule = new("RULE") { Description = "Only those of this rule", Arity = ArgumentArity.ZeroOrOne };
+        PageOptions page = new();
         OperatingCommand command = new("list", "List overrides") { rule };
+        page.AddTo(command);
         command.SetConversation(talk =>
         {
             JsonObject body = [];
@@ -30,7 +32,7 @@ internal static class OverridesCommand
                 body["rule"] = name;
             }
 
-            return talk.PrintAsync("overrides.list", body, OverridesText.Of);
+            return talk.PrintAsync("overrides.list", page.Write(talk, body), OverridesText.Of);
         });
         return command;
     }

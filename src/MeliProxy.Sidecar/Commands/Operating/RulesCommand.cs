@@ -25,8 +25,10 @@ internal static class RulesCommand
 
     private static OperatingCommand List()
     {
-        OperatingCommand command = new("list", "List rules, overrides and what is scheduled");
-        command.SetConversation(talk => talk.PrintAsync("rules.list", [], RulesText.Of));
+        PageOptions page = new();
+        OperatingCommand command = new("list", "List rules, overrides and what is scheduled; with --limit, rules alone");
+        page.AddTo(command);
+        command.SetConversation(talk => talk.PrintAsync("rules.list", page.Write(talk, []), RulesText.Of));
         return command;
     }
 

@@ -12,7 +12,12 @@ internal static class RulesImportCommand
     {
         Argument<string> file = new("FILE") { Description = "What export printed, or a meliproxy.json; - for standard input" };
         ChangeCommand command = new("import", "Replace all rules and overrides by those of a file") { file };
-        command.SetChange("rules.import", async talk => Pick(await JsonInput.ReadAsync(talk.Get(file)!, talk.CancellationToken)));
+        command.SetChange("rules.import", async talk =>
+        {
+            JsonInput input = await JsonInput.ReadAsync(talk.Get(file)!, talk.CancellationToken);
+            talk.Locate = input.Locate;
+            return Pick(input.Value);
+        });
         return command;
     }
 

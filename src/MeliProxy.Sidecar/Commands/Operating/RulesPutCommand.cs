@@ -33,7 +33,9 @@ internal static class RulesPutCommand
             throw new AdminException($"there is no file {PrintableText.Of(file)}; to change the rule of that name, say what, such as --limit 100");
         }
 
-        return await JsonInput.ReadAsync(file, talk.CancellationToken);
+        JsonInput input = await JsonInput.ReadAsync(file, talk.CancellationToken);
+        talk.Locate = input.Locate;
+        return (JsonObject)input.Value.DeepClone();
     }
 
     private static async Task<JsonObject> EditAsync(Conversation talk, string name, RuleSettings settings)

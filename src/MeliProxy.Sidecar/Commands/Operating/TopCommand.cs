@@ -1,7 +1,7 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MeliProxy.Sidecar.Commands.Operating.Texts;
-using MeliProxy.Sidecar.Hosting;
 
 namespace MeliProxy.Sidecar.Commands.Operating;
 
@@ -21,14 +21,25 @@ internal static class TopCommand
         {
             JsonObject body = scope.Body(talk);
             body["n"] = talk.Get(count);
-            if (talk.AsJson || talk.Get(once) || Console.IsOutputRedirected)
+            if (talk.AsJson || talk.Get(once) || !TopView.CanBeShown)
             {
                 await talk.PrintAsync("top", body, answer => TopText.Of(answer, null));
                 return;
             }
 
-            using StopSignal stop = new();
-            await new TopView(ask: () => talk.AskAsync("top", body), talk.Output, TimeProvider.System).ShowAsync(stop.Token);
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(talk.CancellationToken);
+            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+            {
+                // The second time it ends at once.
+                signal.Cancel = !stop.IsCancellationRequested;
+                stop.Cancel();
+            });
+            TopView view = new(
+                cancellationToken => talk.AskAsync("top", body, cancellationToken),
+                talk.Output,
+                () => (Console.WindowWidth, Console.WindowHeight),
+                TimeProvider.System);
+            await view.ShowAsync(stop.Token);
         });
         return command;
     }

@@ -19,10 +19,12 @@ internal static class JsonDifference
 
     private static IEnumerable<string> OfMembers(string prefix, JsonElement before, JsonElement after)
     {
-        IEnumerable<string> names = before.EnumerateObject().Concat(after.EnumerateObject()).Select(JsonText.Name).Distinct();
-        foreach (string name in names)
+        // Of a name that is there twice, the last counts, as for any reader.
+        ILookup<string, JsonElement> old = before.Members().ToLookup(member => member.Name, member => member.Value, StringComparer.Ordinal);
+        ILookup<string, JsonElement> now = after.Members().ToLookup(member => member.Name, member => member.Value, StringComparer.Ordinal);
+        foreach (string name in old.Concat(now).Select(member => member.Key).Distinct(StringComparer.Ordinal))
         {
-            foreach (string line in OfMember(prefix, name, before.Find(name), after.Find(name)))
+            foreach (string line in OfMember(prefix, name, Last(old[name]), Last(now[name])))
             {
                 yield return line;
             }
@@ -35,7 +37,7 @@ internal static class JsonDifference
         return (before, after) switch
         {
             ({ ValueKind: JsonValueKind.Object } b, { ValueKind: JsonValueKind.Object } a) => OfMembers(path + ".", b, a),
-            ({ } b, { } a) when JsonElement.DeepEquals(b, a) => [],
+            ({ } b, { } a) when AreEqual(b, a) => [],
             ({ ValueKind: JsonValueKind.Array } b, { ValueKind: JsonValueKind.Array } a) when !IsShort(b) || !IsShort(a) => OfItems(path, b, a),
             _ => [$"{path} {Value(before)} -> {Value(after)}"],
         };
@@ -66,6 +68,21 @@ internal static class JsonDifference
 
         string[] lines = [.. removed.Select(item => $"{path} - {item}"), .. added.Select(item => $"{path} + {item}")];
         return lines.Length <= MaxItems ? lines : [.. lines.Take(MaxItems), $"{path} and {lines.Length - MaxItems} more"];
+    }
+
+    private static JsonElement? Last(IEnumerable<JsonElement> values) => values.Select(value => (JsonElement?)value).LastOrDefault();
+
+    private static bool AreEqual(JsonElement before, JsonElement after)
+    {
+        try
+        {
+            return JsonElement.DeepEquals(before, after);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair equals nothing that could be told.
+            return false;
+        }
     }
 
     private static string Item(JsonElement item) => JsonText.Brief(item);

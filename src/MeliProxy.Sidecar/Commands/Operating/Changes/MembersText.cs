@@ -13,12 +13,11 @@ internal static class MembersText
     public static string Of(JsonElement value, params ReadOnlySpan<string> except)
     {
         List<string> members = [];
-        foreach (JsonProperty member in value.EnumerateObject())
+        foreach ((string name, JsonElement member) in value.Members())
         {
-            string name = JsonText.Name(member);
             if (!except.Contains(name))
             {
-                members.Add($"{name} {JsonText.Brief(member.Value)}");
+                members.Add($"{name} {JsonText.Brief(member)}");
             }
         }
 

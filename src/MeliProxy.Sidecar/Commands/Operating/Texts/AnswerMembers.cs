@@ -12,8 +12,18 @@ internal static class AnswerMembers
     /// <summary>The longest name that the configuration takes; whoever tells of a longer one is not to spoil the table.</summary>
     public const int MaxNameLength = 64;
 
-    public static JsonElement? Find(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : null;
+    public static JsonElement? Find(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON can hold half a surrogate pair, also in names, and a string cannot.
+            return null;
+        }
+    }
 
     public static JsonElement[] Items(this JsonElement element, string name) =>
         element.Find(name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
@@ -32,8 +42,31 @@ internal static class AnswerMembers
         }
         catch (InvalidOperationException)
         {
-            // JSON can hold half a surrogate pair, and a string cannot.
             return null;
+        }
+    }
+
+    /// <summary>The members by their names, as far as these are text.</summary>
+    public static IEnumerable<(string Name, JsonElement Value)> Members(this JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            yield break;
+        }
+
+        foreach (JsonProperty member in element.EnumerateObject())
+        {
+            string name;
+            try
+            {
+                name = member.Name;
+            }
+            catch (InvalidOperationException)
+            {
+                name = "\uFFFD";
+            }
+
+            yield return (name, member.Value);
         }
     }
 

@@ -67,15 +67,15 @@ internal static class JsonText
     private static void AppendMembers(StringBuilder text, JsonElement value, int maxLength)
     {
         string before = "{";
-        foreach (JsonProperty member in value.EnumerateObject())
+        foreach ((string name, JsonElement member) in value.Members())
         {
             if (text.Length > maxLength)
             {
                 return;
             }
 
-            text.Append(before).Append(Name(member)).Append(' ');
-            Append(text, member.Value, maxLength);
+            text.Append(before).Append(name).Append(' ');
+            Append(text, member, maxLength);
             before = ", ";
         }
 
@@ -97,23 +97,10 @@ internal static class JsonText
             before = ", ";
         }
 
-        text.Append(before.Length == 0 ? "(none)" : "");
+        text.Append(before.Length == 0 ? "(empty)" : "");
     }
 
     /// <summary>A text as one word: in quotation marks if its end would not be seen.</summary>
     public static string Word(string text) =>
         text.Length == 0 || text.Any(c => char.IsWhiteSpace(c) || c is ',' or '"') ? $"\"{text}\"" : text;
-
-    /// <summary>The name of a member.</summary>
-    public static string Name(JsonProperty member)
-    {
-        try
-        {
-            return member.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return "\uFFFD";
-        }
-    }
 }

@@ -9,7 +9,7 @@ internal static class OverridesText
     public static string Of(JsonElement answer)
     {
         string table = Table(answer);
-        return table.Length == 0 ? "There are no overrides\n" : table;
+        return table.Length == 0 ? "There are no overrides\n" : table + PageOptions.Next(answer);
     }
 
     /// <summary>The table; empty without overrides.</summary>

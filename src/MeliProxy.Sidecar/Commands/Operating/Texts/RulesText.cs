@@ -20,7 +20,7 @@ internal static class RulesText
             : TextTable.Format([.. Titles.Select(_ => false)], [Titles, .. rows]);
         string overrides = OverridesText.Table(answer);
         string scheduled = answer.Items("scheduled").Length == 0 ? "" : $"\nScheduled:\n{ScheduledText.OfAll(answer)}";
-        return $"{Head(answer)}\n\n{rules}{(overrides.Length == 0 ? "" : "\nOverrides:\n" + overrides)}{scheduled}";
+        return $"{Head(answer)}\n\n{rules}{(overrides.Length == 0 ? "" : "\nOverrides:\n" + overrides)}{scheduled}{PageOptions.Next(answer)}";
     }
 
     /// <summary>One rule as JSON in the form that can be put back.</summary>
