@@ -12,9 +12,9 @@ public static class Limiters
     private static readonly Func<ApiCall, string>[] Keys = [call => call.Client, call => call.Path, call => call.Account];
 
     /// <summary>This library, with 1 to 3 token-bucket rules and its own defaults.</summary>
-    public static QuotaLimiter<ApiCall> Quota(int rules, int limit = Limit)
+    public static QuotaLimiter<ApiCall> Quota(int rules, int limit = Limit, int topKeys = 100, TimeProvider? time = null)
     {
-        QuotaLimiterOptions<ApiCall> options = new();
+        QuotaLimiterOptions<ApiCall> options = new() { TopKeys = topKeys, TimeProvider = time ?? TimeProvider.System };
         string[] parts = ["client", "path", "account"];
         for (int i = 0; i < rules; i++)
         {

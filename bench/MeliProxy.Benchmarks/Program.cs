@@ -10,6 +10,9 @@ switch (args)
     case ["cap"]:
         CapRun.Run();
         break;
+    case ["top"]:
+        TopKeysRun.Run();
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(QuickRun).Assembly).Run(args, ManualConfig.Union(DefaultConfig.Instance, new BothRuntimes()));
         break;

@@ -72,7 +72,7 @@ public sealed class QuotaLimiterOptions<TResource>
 
     /// <summary>
     /// How many of the keys that use it most <see cref="QuotaLimiter{TResource}.GetTopKeys"/> tells for each rule, 0 to <see cref="MaxTopKeys"/>.
-    /// Default: 100, which takes at most 300 KB for a rule. 0: none, and their text is not kept.
+    /// Default: 100, which takes at most 300 KB for a rule, allocated as keys appear. 0: none, and no key's text is kept.
     /// </summary>
     public int TopKeys { get; set; } = 100;
 

@@ -182,6 +182,27 @@ public class QuotaLimiterAllocationTests
         Assert.Equal(Runs * Decisions, limiter.GetRuleCounts()[0].NoRoom);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(5_000)]
+    public void Decisions_counted_by_their_keys_allocate_nothing_once_the_counters_are_in_use(int length)
+    {
+        // So few decisions in a second that each is counted.
+        QuotaLimiter<Call> limiter = Limiter(3);
+        Call[] calls = [.. Enumerable.Range(0, Runs * Decisions).Select(i => new Call($"{i}".PadLeft(length)))];
+        Assert.Equal(
+            0,
+            BytesOf(
+                i =>
+                {
+                    _time.Advance(TimeSpan.FromMicroseconds(200));
+                    return limiter.Decide(calls[i]).IsAllowed;
+                },
+                expected: true));
+        Assert.Equal(100, limiter.GetTopKeys("last").Count);
+        Assert.Equal(0, BytesOf(i => limiter.Decide(calls[i % 2]).IsAllowed, expected: true));
+    }
+
     private QuotaLimiter<Call> Limiter(int rules, long last = 1_000_000)
     {
         QuotaLimiterOptions<Call> options = Call.Options(

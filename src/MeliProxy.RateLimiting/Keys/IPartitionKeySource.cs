@@ -2,7 +2,10 @@ namespace MeliProxy.RateLimiting.Keys;
 
 /// <summary>Computes one part of a partition key from a resource.</summary>
 /// <typeparam name="TResource">The kind of resource, such as <c>HttpContext</c> or a message.</typeparam>
-/// <remarks>Called on the request path by many threads at once: it must not block, and should not allocate.</remarks>
+/// <remarks>
+/// Called on the request path by many threads at once: it must not block, and should not allocate. It may be asked twice for a resource, the
+/// second time for the text of a key that is to be among the <see cref="QuotaLimiter{TResource}.GetTopKeys"/>.
+/// </remarks>
 public interface IPartitionKeySource<in TResource>
 {
     /// <summary>Writes the part's value.</summary>

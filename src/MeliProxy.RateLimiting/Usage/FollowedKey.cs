@@ -29,7 +29,7 @@ internal struct FollowedKey
     {
         if (_text is null || _text.Length < text.Length)
         {
-            _text = new char[Math.Max(BitOperations.RoundUpToPowerOf2((uint)text.Length), LeastRoom)];
+            _text = new char[Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)text.Length), LeastRoom, KeyText.MaxCutLength)];
         }
 
         text.CopyTo(_text);
