@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting.Leasing;
+using MeliProxy.RateLimiting.Nats.Control;
 using MeliProxy.RateLimiting.Nats.Sharing;
 using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
@@ -15,6 +16,7 @@ public sealed class NatsSharing : IAsyncDisposable
 {
     private const int MostNodes = 10_000;
     private static readonly TimeSpan FirstTick = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan CommandRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
@@ -31,6 +33,9 @@ public sealed class NatsSharing : IAsyncDisposable
     private readonly NatsTransport _transport;
     private readonly NatsLink _link;
     private readonly NodeGathering _nodes;
+    private readonly NatsRuleStore? _rules;
+    private readonly CommandService? _commands;
+    private readonly NatsCommandLog _commandLog;
     private Task _ticking = Task.CompletedTask;
     private Task _sending = Task.CompletedTask;
     private Task _operating = Task.CompletedTask;
@@ -48,7 +53,17 @@ public sealed class NatsSharing : IAsyncDisposable
         _subscriptions = new ShardSubscriptions(_connection, options.Subjects, _inbox, _time);
         _operations = new BucketOperations(bucket, sharing, _connection, _time, _log);
         _transport = new NatsTransport(options.Subjects, sharing.Node, _outbox, _subscriptions, _operations);
-        _link = new NatsLink(_connection, bucket, _inbox, sharing, options.Subjects, _time, _log, _stop.Token);
+        _rules = options.Rules;
+        _rules?.Attach(
+            _connection, bucket, options.Subjects, () => sharing.GetStatus().Members, _time, options.Loggers.CreateLogger<NatsRuleStore>());
+        _commandLog = new NatsCommandLog(options.Loggers.CreateLogger<NatsSharing>());
+        _commands = options.Commands is { } commands
+            ? new CommandService(_connection, options.Subjects, commands, _commandLog, _stop.Token)
+            : null;
+        _link = new NatsLink(_connection, bucket, _inbox, sharing, options.Subjects, _time, _log, _stop.Token)
+        {
+            Told = _rules is null ? null : _rules.SetConnected,
+        };
         _operations.Gone = _link.BucketIsGone;
         _nodes = new NodeGathering(_connection, options.Subjects, options.DescribeNode, _time, _log);
     }
@@ -74,13 +89,16 @@ public sealed class NatsSharing : IAsyncDisposable
 
     /// <summary>Asks all members what they have to tell of themselves.</summary>
     /// <param name="within">How long to wait for their answers at most; less if all members that are known have answered.</param>
+    /// <param name="question">What is asked, in a text that the members agree on; at most 256 bytes. Default: an empty one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The answers that came, at most 10,000, this member's among them; none without a connection. Anything may be in them.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public Task<IReadOnlyList<byte[]>> GatherNodesAsync(TimeSpan within, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<byte[]>> GatherNodesAsync(
+        TimeSpan within, string question = "", CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(question);
         int members = _sharing.GetStatus().Members;
-        return _nodes.GatherAsync(within, members > 0 ? Math.Min(members, MostNodes) : MostNodes, cancellationToken);
+        return _nodes.GatherAsync(question, within, members > 0 ? Math.Min(members, MostNodes) : MostNodes, cancellationToken);
     }
 
     /// <summary>Hands back what is held and owned, if there is a connection and for a second at most, and closes the connection.</summary>
@@ -95,6 +113,11 @@ public sealed class NatsSharing : IAsyncDisposable
         await _stopTicking.CancelAsync();
         await _ticking;
         await _nodes.DisposeAsync();
+        if (_commands is not null)
+        {
+            await EndAsync(_commands.DisposeAsync().AsTask(), LeavePatience);
+        }
+
         _sharing.Leave();
         _outbox.Complete();
         _operations.Complete();
@@ -150,8 +173,38 @@ public sealed class NatsSharing : IAsyncDisposable
         _working = Task.WhenAll(
             Task.Run(_link.RunAsync),
             Task.Run(() => _inbox.DeliverAsync(_sharing, _log, _stop.Token)),
-            Task.Run(() => _subscriptions.FollowAsync(_log, _stop.Token)));
+            Task.Run(() => _subscriptions.FollowAsync(_log, _stop.Token)),
+            _rules is null ? Task.CompletedTask : Task.Run(() => _rules.FollowAsync(_stop.Token)),
+            _commands is null ? Task.CompletedTask : Task.Run(() => AnswerCommandsAsync(_commands)));
         _nodes.Start();
+    }
+
+    /// <summary>Begins to answer commands once there is a connection.</summary>
+    private async Task AnswerCommandsAsync(CommandService commands)
+    {
+        bool isTold = false;
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(CommandRetry, _time, _stop.Token);
+                if (_connection.ConnectionState == NatsConnectionState.Open)
+                {
+                    using CancellationTokenSource timeout = new(ClosePatience, _time);
+                    using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
+                    await commands.StartAsync(either.Token);
+                    return;
+                }
+            }
+            catch (Exception e) when (!_stop.IsCancellationRequested)
+            {
+                if (!isTold)
+                {
+                    _commandLog.NotStarted(e.GetBaseException().Message);
+                    isTold = true;
+                }
+            }
+        }
     }
 
     private async Task TickAsync()

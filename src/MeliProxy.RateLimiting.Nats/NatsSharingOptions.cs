@@ -17,10 +17,16 @@ public sealed record NatsSharingOptions
     public required NatsSubjects Subjects { get; init; }
 
     /// <summary>
-    /// What this member tells of itself to <see cref="NatsSharing.GatherNodesAsync"/>: JSON of at most 16,384 bytes. Called by any thread.
-    /// <see langword="null"/>, the default: it keeps silent.
+    /// What this member tells of itself to <see cref="NatsSharing.GatherNodesAsync"/>, given the question, which may be any text: JSON of at most
+    /// 65,536 bytes; nothing to keep silent. Called by any thread. <see langword="null"/>, the default: it keeps silent.
     /// </summary>
-    public Func<ReadOnlyMemory<byte>>? DescribeNode { get; init; }
+    public Func<string, ReadOnlyMemory<byte>>? DescribeNode { get; init; }
+
+    /// <summary>The rule document that all members of the domain have. <see langword="null"/>, the default: rules are no matter of NATS.</summary>
+    public NatsRuleStore? Rules { get; init; }
+
+    /// <summary>The commands that are answered. <see langword="null"/>, the default: none.</summary>
+    public NatsCommandOptions? Commands { get; init; }
 
     /// <summary>
     /// How many copies JetStream keeps of what is agreed on, where the bucket is made; 1 to 5. Default: 1. A cluster of three or more servers

@@ -17,6 +17,7 @@ public sealed class NatsSubjects
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
     private readonly string _lease;
+    private readonly string _command;
 
     /// <summary>Creates the subjects of a domain.</summary>
     /// <param name="domain">The domain: 1 to 64 of the characters <c>a-z A-Z 0-9 _ -</c>. Upper and lower case differ.</param>
@@ -45,6 +46,8 @@ public sealed class NatsSubjects
         Leases = $"{prefix}.lease.>";
         LeaseNodes = $"{prefix}.lease.nodes";
         _lease = $"{prefix}.lease";
+        RulesChanged = $"{prefix}.rules.changed";
+        _command = $"{prefix}.cmd.";
         Bucket = $"meliproxy-{domain}";
     }
 
@@ -99,6 +102,12 @@ public sealed class NatsSubjects
         subjects = domain is not null && IsDomain(domain) ? new NatsSubjects(domain) : null;
         return subjects is not null;
     }
+
+    /// <summary>What tells members that the rule document has changed.</summary>
+    internal string RulesChanged { get; }
+
+    /// <summary>The subject of a command.</summary>
+    internal string Command(string name) => _command + name;
 
     /// <summary>The subject of reports for a shard.</summary>
     internal string LeaseShard(int shard) => string.Create(CultureInfo.InvariantCulture, $"{_lease}.shard.{shard}");

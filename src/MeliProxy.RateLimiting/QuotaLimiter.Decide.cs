@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.RateLimiting;
 
@@ -38,7 +39,13 @@ public sealed partial class QuotaLimiter<TResource>
         Unsafe.SkipInit(out PendingTakes buffer);
         Span<PendingTake> takes = buffer;
         int count = Prepare(rules, resource, permits, takes);
-        return _engine.Decide(rules, takes[..count], isRefundable);
+        QuotaDecision decision = _engine.Decide(rules, takes[..count], isRefundable, out UsageSample sample);
+        if (sample.Weight > 0)
+        {
+            Observe(rules, takes[..count], resource, sample);
+        }
+
+        return decision;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -48,7 +55,13 @@ public sealed partial class QuotaLimiter<TResource>
         try
         {
             int count = Prepare(rules, resource, permits, takes);
-            return _engine.Decide(rules, takes.AsSpan(0, count), isRefundable);
+            QuotaDecision decision = _engine.Decide(rules, takes.AsSpan(0, count), isRefundable, out UsageSample sample);
+            if (sample.Weight > 0)
+            {
+                Observe(rules, takes.AsSpan(0, count), resource, sample);
+            }
+
+            return decision;
         }
         finally
         {

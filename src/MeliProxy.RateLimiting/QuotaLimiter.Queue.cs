@@ -2,6 +2,7 @@ using System.Buffers;
 using MeliProxy.RateLimiting.Limiting;
 using MeliProxy.RateLimiting.Queueing;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.RateLimiting;
 
@@ -69,11 +70,28 @@ public sealed partial class QuotaLimiter<TResource>
         try
         {
             int count = Prepare(rules, resource, permits, takes);
-            return _engine.Decide(rules, takes.AsSpan(0, count), isRefundable, waiter, out rejection);
+            QuotaDecision decision = _engine.Decide(
+                rules, takes.AsSpan(0, count), isRefundable, waiter, out rejection, out UsageSample sample);
+            if (sample.Weight > 0)
+            {
+                Observe(rules, takes.AsSpan(0, count), resource, sample);
+            }
+
+            return decision;
         }
         finally
         {
             ArrayPool<PendingTake>.Shared.Return(takes);
+        }
+    }
+
+    /// <summary>Counts a rejection that was not counted yet. Runs key sources.</summary>
+    internal void CountRejection(TResource resource, QueueableRejection rejection)
+    {
+        UsageSample sample = _engine.CountRejection(rejection.Rules, rejection.Takes, rejection.Now);
+        if (sample.Weight > 0)
+        {
+            Observe((BoundRule<TResource>[])rejection.Rules, rejection.Takes, resource, sample);
         }
     }
 

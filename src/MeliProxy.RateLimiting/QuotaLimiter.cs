@@ -36,6 +36,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
         ArgumentNullException.ThrowIfNull(options.Overrides, nameof(options.Overrides));
         ArgumentNullException.ThrowIfNull(options.KeySources, nameof(options.KeySources));
         ThrowIfOutside(options.MaxKeys, 1, QuotaLimiterOptions<TResource>.MaxMaxKeys, nameof(options.MaxKeys));
+        ThrowIfOutside(options.TopKeys, 0, QuotaLimiterOptions<TResource>.MaxTopKeys, nameof(options.TopKeys));
         ThrowIfOutside(options.MaxQueued, 0, QuotaLimiterOptions<TResource>.MaxMaxQueued, nameof(options.MaxQueued));
         if (!Enum.IsDefined(options.KeyCap))
         {
@@ -52,9 +53,10 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
             ? secret.Span
             : RandomNumberGenerator.GetBytes(QuotaLimiterOptions<TResource>.HashSecretLength));
         RuleSet rules = CheckedRules(options);
-        _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap, options.MaxQueued);
+        _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap, options.MaxQueued, samples: options.TopKeys > 0);
         options.Sharing?.Bind(_engine, options.TimeProvider, Rebind);
         _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
+        FollowUsage(_rules.Rules, []);
         options.Sharing?.Follow(_rules.Rules);
         _instruments = new LimiterInstruments(
             this, options.Name, options.MeterFactory, options.TimeProvider, shares: options.Sharing is not null);
@@ -97,7 +99,9 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
 
     private void Bind(RuleSet rules)
     {
-        _rules = BoundRuleSet<TResource>.Bind(rules, _options, _secret, _engine.Counts);
+        BoundRuleSet<TResource> next = BoundRuleSet<TResource>.Bind(rules, _options, _secret, _engine.Counts);
+        FollowUsage(next.Rules, _rules.Rules);
+        _rules = next;
         _options.Sharing?.Follow(_rules.Rules);
         _engine.Queues.WakeAll();
     }

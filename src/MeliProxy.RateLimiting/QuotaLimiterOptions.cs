@@ -16,6 +16,9 @@ public sealed class QuotaLimiterOptions<TResource>
     /// <summary>The largest <see cref="MaxQueued"/>: 1 million.</summary>
     public const int MaxMaxQueued = 1_000_000;
 
+    /// <summary>The largest <see cref="TopKeys"/>: 1,000.</summary>
+    public const int MaxTopKeys = 1_000;
+
     /// <summary>The length of <see cref="HashSecret"/>: 16 bytes.</summary>
     public const int HashSecretLength = 16;
 
@@ -66,6 +69,12 @@ public sealed class QuotaLimiterOptions<TResource>
     /// rejected as if their rule had no <see cref="RateLimitRule.Queue"/>.
     /// </summary>
     public int MaxQueued { get; set; } = 10_000;
+
+    /// <summary>
+    /// How many of the keys that use it most <see cref="QuotaLimiter{TResource}.GetTopKeys"/> tells for each rule, 0 to <see cref="MaxTopKeys"/>.
+    /// Default: 100, which takes at most 300 KB for a rule. 0: none, and their text is not kept.
+    /// </summary>
+    public int TopKeys { get; set; } = 100;
 
     /// <summary>
     /// The secret of the hash that stands for keys, <see cref="HashSecretLength"/> bytes. <see langword="null"/>, the default: a random one.

@@ -59,6 +59,9 @@ internal sealed class NatsLink
         connection.OnConnectingAsync = ConnectingAsync;
     }
 
+    /// <summary>Told whether the bucket can be used, each time that this is found out or changes.</summary>
+    public Action<bool>? Told { get; init; }
+
     /// <summary>Looks at the bucket again, as an operation says that it is gone.</summary>
     public void BucketIsGone()
     {
@@ -203,6 +206,7 @@ internal sealed class NatsLink
 
         _state = state;
         _sharing.SetConnected(state == LinkState.Connected);
+        Told?.Invoke(state == LinkState.Connected);
         switch (state)
         {
             case LinkState.Connected:

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Threading.Channels;
 using NATS.Client.Core;
 
@@ -9,7 +10,10 @@ namespace MeliProxy.RateLimiting.Nats.Sharing;
 internal sealed class NodeGathering : IAsyncDisposable
 {
     /// <summary>The longest description. Longer ones are neither sent nor taken.</summary>
-    public const int MaxDescriptionLength = 16_384;
+    public const int MaxDescriptionLength = 65_536;
+
+    /// <summary>The longest question, in bytes.</summary>
+    public const int MaxQuestionLength = 256;
 
     private const int AnswerIdLength = 16;
     private const int MostWaitingQuestions = 16;
@@ -19,12 +23,12 @@ internal sealed class NodeGathering : IAsyncDisposable
 
     private readonly INatsConnection _connection;
     private readonly NatsSubjects _subjects;
-    private readonly Func<ReadOnlyMemory<byte>>? _describe;
+    private readonly Func<string, ReadOnlyMemory<byte>>? _describe;
     private readonly TimeProvider _time;
     private readonly NatsSharingLog _log;
     private readonly string _answerPrefix;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<string> _asked = Channel.CreateBounded<string>(
+    private readonly Channel<(string ReplyTo, string Question)> _asked = Channel.CreateBounded<(string, string)>(
         new BoundedChannelOptions(MostWaitingQuestions) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private RawSubscription? _questions;
@@ -32,7 +36,7 @@ internal sealed class NodeGathering : IAsyncDisposable
     private int _disposed;
 
     public NodeGathering(
-        INatsConnection connection, NatsSubjects subjects, Func<ReadOnlyMemory<byte>>? describe, TimeProvider time, NatsSharingLog log)
+        INatsConnection connection, NatsSubjects subjects, Func<string, ReadOnlyMemory<byte>>? describe, TimeProvider time, NatsSharingLog log)
     {
         _connection = connection;
         _subjects = subjects;
@@ -46,12 +50,14 @@ internal sealed class NodeGathering : IAsyncDisposable
     public void Start() => _answering = _describe is null ? Task.CompletedTask : Task.Run(() => AnswerAsync(_describe));
 
     /// <summary>Asks all members, which includes this process, and collects what they answer.</summary>
+    /// <param name="question">What is to be told; at most <see cref="MaxQuestionLength"/> bytes.</param>
     /// <param name="within">How long to wait for answers; nobody knows whether all have answered.</param>
     /// <param name="max">How many to wait for at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What was answered, in order of arrival. Anything may be in it.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<IReadOnlyList<byte[]>> GatherAsync(TimeSpan within, int max, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<byte[]>> GatherAsync(
+        string question, TimeSpan within, int max, CancellationToken cancellationToken = default)
     {
         List<byte[]> answers = [];
         using CancellationTokenSource timeout = new(within, _time);
@@ -77,7 +83,12 @@ internal sealed class NodeGathering : IAsyncDisposable
         try
         {
             await _connection.AddSubAsync(subscription, either.Token);
-            await _connection.PublishAsync(_subjects.LeaseNodes, replyTo: answerTo, cancellationToken: either.Token);
+            await _connection.PublishAsync(
+                _subjects.LeaseNodes,
+                Encoding.UTF8.GetBytes(question),
+                replyTo: answerTo,
+                serializer: NatsRawSerializer<byte[]>.Default,
+                cancellationToken: either.Token);
             while (answers.Count < max && await arrived.Reader.WaitToReadAsync(either.Token))
             {
                 while (answers.Count < max && arrived.Reader.TryRead(out byte[]? answer))
@@ -131,20 +142,21 @@ internal sealed class NodeGathering : IAsyncDisposable
         if (replyTo is not null
             && replyTo.StartsWith(_answerPrefix, StringComparison.Ordinal)
             && replyTo.Length == _answerPrefix.Length + (2 * AnswerIdLength)
-            && !replyTo.AsSpan(_answerPrefix.Length).ContainsAnyExcept(HexDigits))
+            && !replyTo.AsSpan(_answerPrefix.Length).ContainsAnyExcept(HexDigits)
+            && payload.Length <= MaxQuestionLength)
         {
-            _asked.Writer.TryWrite(replyTo);
+            _asked.Writer.TryWrite((replyTo, Encoding.UTF8.GetString(payload)));
         }
     }
 
-    private async Task AnswerAsync(Func<ReadOnlyMemory<byte>> describe)
+    private async Task AnswerAsync(Func<string, ReadOnlyMemory<byte>> describe)
     {
         try
         {
             await ListenAsync();
-            await foreach (string replyTo in _asked.Reader.ReadAllAsync(_stop.Token))
+            await foreach ((string replyTo, string question) in _asked.Reader.ReadAllAsync(_stop.Token))
             {
-                await AnswerAsync(replyTo, describe);
+                await AnswerAsync(replyTo, question, describe);
             }
         }
         catch (OperationCanceledException)
@@ -172,11 +184,11 @@ internal sealed class NodeGathering : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(string replyTo, Func<ReadOnlyMemory<byte>> describe)
+    private async Task AnswerAsync(string replyTo, string question, Func<string, ReadOnlyMemory<byte>> describe)
     {
         try
         {
-            ReadOnlyMemory<byte> description = describe();
+            ReadOnlyMemory<byte> description = describe(question);
             if (_connection.ConnectionState == NatsConnectionState.Open && description.Length is > 0 and <= MaxDescriptionLength)
             {
                 using CancellationTokenSource timeout = new(Patience, _time);

@@ -4,6 +4,7 @@ using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Table;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.RateLimiting.Limiting;
 
@@ -78,6 +79,9 @@ internal abstract class BoundRule
 
     public SlotKind Kind { get; }
 
+    /// <summary>Who uses the rule most; <see langword="null"/> if nobody asks.</summary>
+    public RuleUsage? Usage { get; private set; }
+
     /// <summary>The key that all keys share which find no room in the table.</summary>
     public KeyHash OverflowKey { get; }
 
@@ -88,6 +92,13 @@ internal abstract class BoundRule
 
     /// <summary>Hashes keys of this rule; keyed so that rules do not share hashes.</summary>
     private protected KeyHasher Hasher { get; }
+
+    /// <summary>Lets the rule go on with the figures of the one that it takes the place of. Before its first decision.</summary>
+    public void Follow(RuleUsage usage)
+    {
+        usage.HashBy(Hasher, Identity);
+        Usage = usage;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Limit LimitAt(int index) => index == OwnLimit ? Own : Limits[index].Limit;

@@ -5,7 +5,7 @@ using MeliProxy.RateLimiting.Rules;
 namespace MeliProxy.RateLimiting.Limiting;
 
 /// <summary>A rule tied to a kind of resource: it can test one and compute its key.</summary>
-internal sealed class BoundRule<TResource> : BoundRule
+internal sealed partial class BoundRule<TResource> : BoundRule
 {
     private readonly Predicate<TResource>? _match;
     private readonly IPartitionKeySource<TResource>[] _key;
@@ -97,25 +97,31 @@ internal sealed class BoundRule<TResource> : BoundRule
         PartitionKeyWriter writer = new(buffer);
         try
         {
-            foreach (IPartitionKeySource<TResource> source in _key)
-            {
-                writer.BeginPart();
-                bool present = source.TryWrite(resource, ref writer);
-                writer.EndPart(present);
-                if (!present && _skipMissing)
-                {
-                    hash = default;
-                    return false;
-                }
-            }
-
-            hash = Hasher.Hash(writer.Written).With(Kind);
-            return true;
+            bool isWhole = TryWriteParts(resource, ref writer);
+            hash = isWhole ? Hasher.Hash(writer.Written).With(Kind) : default;
+            return isWhole;
         }
         finally
         {
             writer.Dispose();
         }
+    }
+
+    /// <summary>Writes the key; false if the rule skips the resource because a part is missing.</summary>
+    private bool TryWriteParts(TResource resource, ref PartitionKeyWriter writer)
+    {
+        foreach (IPartitionKeySource<TResource> source in _key)
+        {
+            writer.BeginPart();
+            bool present = source.TryWrite(resource, ref writer);
+            writer.EndPart(present);
+            if (!present && _skipMissing)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The key's parts as people read them; null where one is missing.</summary>
@@ -158,7 +164,8 @@ internal sealed class BoundRule<TResource> : BoundRule
         }
     }
 
-    private KeyHash HashOf(IReadOnlyList<string> key)
+    /// <summary>The hash of a key whose parts are given as text.</summary>
+    public KeyHash HashOf(IReadOnlyList<string> key)
     {
         PartitionKeyWriter writer = new(stackalloc char[256]);
         foreach (string part in key)

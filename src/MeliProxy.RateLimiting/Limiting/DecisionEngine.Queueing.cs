@@ -3,6 +3,7 @@ using MeliProxy.RateLimiting.Algorithms;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Queueing;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.RateLimiting.Limiting;
 
@@ -17,14 +18,21 @@ internal sealed partial class DecisionEngine
     /// <param name="isRefundable">Whether the decision keeps what it takes to give it back.</param>
     /// <param name="waiter">The resource's place in a queue, if it waits already.</param>
     /// <param name="rejection">Set if it is rejected by rules that let it wait; the rejection then is not counted yet.</param>
+    /// <param name="sample">Whether it is to be counted by its keys.</param>
     public QuotaDecision Decide(
-        BoundRule[] rules, Span<PendingTake> takes, bool isRefundable, Waiter? waiter, out QueueableRejection? rejection)
+        BoundRule[] rules,
+        Span<PendingTake> takes,
+        bool isRefundable,
+        Waiter? waiter,
+        out QueueableRejection? rejection,
+        out UsageSample sample)
     {
         rejection = null;
+        sample = default;
         QuotaInstant now = Clock.Now();
         if (LookAtAll(rules, takes, now) & IsInTurn(rules, takes, now, waiter) && TakeFromAll(rules, takes, now))
         {
-            return Allow(rules, takes, now, isRefundable);
+            return Allow(rules, takes, now, isRefundable, out sample);
         }
 
         QuotaDecision decision = Reject(rules, takes, now, out int longest);
@@ -39,23 +47,27 @@ internal sealed partial class DecisionEngine
         }
         else
         {
-            CountRejection(rules, takes);
+            sample = CountRejection(rules, takes, now.Units);
         }
 
         return decision;
     }
 
-    public void CountRejection(BoundRule[] rules, ReadOnlySpan<PendingTake> takes)
+    /// <summary>Counts a rejection by rules.</summary>
+    /// <returns>Whether it is to be counted by its keys.</returns>
+    public UsageSample CountRejection(BoundRule[] rules, ReadOnlySpan<PendingTake> takes, long now)
     {
+        OutcomeCells counts = Counts.Mine();
         foreach (ref readonly PendingTake take in takes)
         {
             if (!take.IsWithin)
             {
-                Counts.Add(rules[take.Rule].Row, take.Enforces ? RuleOutcome.Limited : RuleOutcome.ShadowLimited);
+                counts.Add(rules[take.Rule].Row, take.Enforces ? RuleOutcome.Limited : RuleOutcome.ShadowLimited);
             }
         }
 
-        Counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Limited);
+        counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Limited);
+        return _samples ? new UsageSample(counts.Sampling.Next(now), IsRejection: true, now) : default;
     }
 
     /// <summary>Lets those who lease know what was asked for in vain.</summary>

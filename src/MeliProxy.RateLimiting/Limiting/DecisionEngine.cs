@@ -5,6 +5,7 @@ using MeliProxy.RateLimiting.Keys;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Queueing;
 using MeliProxy.RateLimiting.Table;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.RateLimiting.Limiting;
 
@@ -16,8 +17,16 @@ internal sealed partial class DecisionEngine
     private readonly KeyCapBehavior _atCap;
     private readonly ConcurrentQueue<QuotaHold> _holds = new();
 
-    public DecisionEngine(QuotaTable table, QuotaClock clock, KeyCapBehavior atCap, int maxQueued)
+    private readonly bool _samples;
+
+    /// <param name="table">What is known about keys.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="atCap">What becomes of keys without room.</param>
+    /// <param name="maxQueued">How many may wait.</param>
+    /// <param name="samples">Whether decisions are chosen to be counted by their keys.</param>
+    public DecisionEngine(QuotaTable table, QuotaClock clock, KeyCapBehavior atCap, int maxQueued, bool samples = false)
     {
+        _samples = samples;
         Table = table;
         Clock = clock;
         _atCap = atCap;
@@ -34,19 +43,20 @@ internal sealed partial class DecisionEngine
     /// <param name="rules">The rules that <paramref name="takes"/> refer to.</param>
     /// <param name="takes">The parts of the rules that apply, with limit, hash, cost and whether they take.</param>
     /// <param name="isRefundable">Whether the decision keeps what it takes to give it back.</param>
+    /// <param name="sample">Whether it is to be counted by its keys.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public QuotaDecision Decide(BoundRule[] rules, Span<PendingTake> takes, bool isRefundable)
+    public QuotaDecision Decide(BoundRule[] rules, Span<PendingTake> takes, bool isRefundable, out UsageSample sample)
     {
         QuotaInstant now = Clock.Now();
 
         // 1. Look at every key without changing any. 2. Take from each. Where another thread was faster and used up the rest, give back.
         if (LookAtAll(rules, takes, now) & IsInTurn(rules, takes, now, waiter: null) && TakeFromAll(rules, takes, now))
         {
-            return Allow(rules, takes, now, isRefundable);
+            return Allow(rules, takes, now, isRefundable, out sample);
         }
 
         TellOfMisses(rules, takes);
-        CountRejection(rules, takes);
+        sample = CountRejection(rules, takes, now.Units);
         return Reject(rules, takes, now, out _);
     }
 
@@ -282,7 +292,7 @@ internal sealed partial class DecisionEngine
             : limit.TryTake(take.State, take.Cost, now, out take.Word);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private QuotaDecision Allow(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now, bool isRefundable)
+    private QuotaDecision Allow(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now, bool isRefundable, out UsageSample sample)
     {
         int nearest = -1;
         double most = -1;
@@ -312,6 +322,7 @@ internal sealed partial class DecisionEngine
         }
 
         counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Allowed);
+        sample = _samples ? new UsageSample(counts.Sampling.Next(now.Units), IsRejection: false, now.Units) : default;
         QuotaHold? hold = isSettledLater ? Hold(rules, takes) : null;
         if (nearest < 0)
         {

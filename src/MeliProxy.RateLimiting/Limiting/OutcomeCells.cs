@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.RateLimiting.Limiting;
 
@@ -14,6 +15,7 @@ internal sealed class OutcomeCells
         _owner = new WeakReference<OutcomeCounts>(owner);
         Identity = owner.Identity;
         _rows = owner.Take();
+        Sampling = new DecisionSampling(_rows.Number);
     }
 
     ~OutcomeCells()
@@ -23,6 +25,9 @@ internal sealed class OutcomeCells
             owner.GiveBack(_rows);
         }
     }
+
+    /// <summary>Which of the thread's decisions are counted by their keys.</summary>
+    public DecisionSampling Sampling { get; }
 
     /// <summary>Stands for the owner, which threads must not keep alive.</summary>
     public object Identity { get; }

@@ -79,7 +79,7 @@ internal sealed class OutcomeCounts
                 return rows;
             }
 
-            rows = new OutcomeRows();
+            rows = new OutcomeRows(_all.Count);
             _all.Add(rows);
             return rows;
         }

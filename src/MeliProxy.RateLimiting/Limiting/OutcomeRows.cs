@@ -3,9 +3,12 @@ using System.Runtime.CompilerServices;
 namespace MeliProxy.RateLimiting.Limiting;
 
 /// <summary>Counts that one thread writes and all may read.</summary>
-internal sealed class OutcomeRows
+/// <param name="number">Another one for each thread that counts.</param>
+internal sealed class OutcomeRows(int number)
 {
     private long[] _counts = new long[OutcomeCounts.Outcomes * 8];
+
+    public int Number => number;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int index)

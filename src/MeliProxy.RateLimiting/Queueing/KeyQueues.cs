@@ -319,9 +319,9 @@ internal sealed class KeyQueues : IThreadPoolWorkItem, IDisposable
             waiter.SetCanceled(waiter.CancellationToken);
             return;
         }
-        else
+        else if (rejection is not null)
         {
-            rejection?.Count(_engine);
+            waiter.Count(rejection);
         }
 
         waiter.SetResult(decision);

@@ -8,9 +8,6 @@ namespace MeliProxy.RateLimiting.Queueing;
 /// <summary>A rejection that is not counted yet, because all rules that rejected let the resource wait.</summary>
 internal sealed class QueueableRejection
 {
-    private readonly BoundRule[] _rules;
-    private readonly PendingTake[] _takes;
-
     /// <param name="decision">The rejection.</param>
     /// <param name="rules">The rules that <paramref name="takes"/> refer to.</param>
     /// <param name="takes">The parts of all rules in the decision.</param>
@@ -19,8 +16,8 @@ internal sealed class QueueableRejection
     public QueueableRejection(
         in QuotaDecision decision, BoundRule[] rules, ReadOnlySpan<PendingTake> takes, int longest, in QuotaInstant now)
     {
-        _rules = rules;
-        _takes = takes.ToArray();
+        Rules = rules;
+        Takes = takes.ToArray();
         Decision = decision;
         Rule = rules[takes[longest].Rule];
         Key = takes[longest].Hash;
@@ -38,6 +35,12 @@ internal sealed class QueueableRejection
 
     public QuotaDecision Decision { get; }
 
+    /// <summary>The rules that <see cref="Takes"/> refer to.</summary>
+    public BoundRule[] Rules { get; }
+
+    /// <summary>The parts of all rules in the decision.</summary>
+    public PendingTake[] Takes { get; }
+
     /// <summary>The rule to wait for.</summary>
     public BoundRule Rule { get; }
 
@@ -51,6 +54,4 @@ internal sealed class QueueableRejection
 
     /// <summary>When the resource could pass if nothing else happens.</summary>
     public long RetryAt { get; }
-
-    public void Count(DecisionEngine engine) => engine.CountRejection(_rules, _takes);
 }

@@ -46,4 +46,7 @@ internal abstract class Waiter(QueueableRejection rejection)
     /// <summary>Tries to pass. Runs key sources and matches, so never under a lock.</summary>
     /// <param name="rejection">Set if it is rejected by rules that let it wait; the rejection then is not counted yet.</param>
     public abstract QuotaDecision Decide(out QueueableRejection? rejection);
+
+    /// <summary>Counts it as rejected. Runs key sources, so never under a lock.</summary>
+    public abstract void Count(QueueableRejection rejection);
 }

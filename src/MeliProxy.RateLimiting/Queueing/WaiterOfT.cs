@@ -6,4 +6,6 @@ internal sealed class Waiter<TResource>(
 {
     public override QuotaDecision Decide(out QueueableRejection? rejection) =>
         limiter.Decide(resource, permits, isRefundable, this, out rejection);
+
+    public override void Count(QueueableRejection rejection) => limiter.CountRejection(resource, rejection);
 }

@@ -57,7 +57,8 @@ internal static class OverrideValidation
         }
     }
 
-    private static string DescribeMissing(string? name, IEnumerable<string> known) =>
+    /// <summary>Says that there is no such rule, and which one may be meant.</summary>
+    public static string DescribeMissing(string? name, IEnumerable<string> known) =>
         string.IsNullOrEmpty(name) ? "must be the name of a rule"
         : Spelling.Nearest(name, known) is { } near ? $"there is no rule '{name}'; did you mean '{near}'?"
         : $"there is no rule '{name}'";
@@ -130,7 +131,7 @@ internal static class OverrideValidation
     }
 
     /// <summary>A text that two overrides share only if they are for the same rule and key.</summary>
-    private static string Identity(RuleOverride item)
+    public static string Identity(RuleOverride item)
     {
         StringBuilder text = new(item.Rule);
         foreach (string value in item.Key)

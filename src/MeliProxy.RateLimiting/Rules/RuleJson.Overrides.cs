@@ -71,6 +71,12 @@ public static partial class RuleJson
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(value);
         writer.WriteStartObject();
+        WriteOverrideMembers(writer, value);
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteOverrideMembers(Utf8JsonWriter writer, RuleOverride value)
+    {
         writer.WriteString("rule", value.Rule);
         WriteList(writer, "key", value.Key);
         if (value.Limit is { } limit)
@@ -91,8 +97,6 @@ public static partial class RuleJson
         {
             writer.WriteString("expiresAt", MomentText.Format(expiresAt));
         }
-
-        writer.WriteEndObject();
     }
 
     /// <summary>Reads an override as far as it goes; what cannot be read is left invalid.</summary>
@@ -132,9 +136,10 @@ public static partial class RuleJson
         return -1;
     }
 
-    private static DateTimeOffset? ReadMoment(JsonMembers members, string name)
+    /// <summary>Takes a member that is a moment.</summary>
+    internal static DateTimeOffset? ReadMoment(JsonMembers members, string name, bool required = false)
     {
-        if (members.ReadString(name) is not { } text)
+        if (members.ReadString(name, required) is not { } text)
         {
             return null;
         }

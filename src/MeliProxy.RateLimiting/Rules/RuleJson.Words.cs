@@ -40,6 +40,13 @@ public static partial class RuleJson
     private static readonly (string Name, RuleErrorBehavior Value)[] ErrorNames =
         [("open", RuleErrorBehavior.Open), ("closed", RuleErrorBehavior.Closed)];
 
+    /// <summary>The word for a mode.</summary>
+    internal static string NameOf(RuleMode mode) => NameOf(ModeNames, mode);
+
+    /// <summary>Takes a member that is a mode.</summary>
+    internal static RuleMode ReadMode(JsonMembers members, RuleMode absent, RuleMode wrong = RuleMode.Enforce) =>
+        members.ReadChoice("mode", ModeNames, absent, wrong);
+
     /// <summary>The word for a period.</summary>
     internal static string NameOf(CalendarPeriod calendar) => NameOf(CalendarNames, calendar);
 

@@ -13,6 +13,12 @@ public static partial class RuleJson
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(rule);
         writer.WriteStartObject();
+        WriteRuleMembers(writer, rule);
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteRuleMembers(Utf8JsonWriter writer, RateLimitRule rule)
+    {
         writer.WriteString("name", rule.Name);
         if (rule.Match is { } match)
         {
@@ -52,8 +58,6 @@ public static partial class RuleJson
         {
             writer.WriteString("onError", NameOf(ErrorNames, rule.OnError));
         }
-
-        writer.WriteEndObject();
     }
 
     private static void WriteMatch(Utf8JsonWriter writer, RuleMatch match)
@@ -137,7 +141,7 @@ public static partial class RuleJson
         }
     }
 
-    private static void WriteList(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    internal static void WriteList(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
     {
         writer.WriteStartArray(name);
         foreach (string value in values)

@@ -155,6 +155,24 @@ internal sealed partial class QuotaTable
         return index;
     }
 
+    /// <summary>Forgets a key, as if it had never been seen; whether there was such a key.</summary>
+    public bool Remove(in KeyHash hash)
+    {
+        int index;
+        KeyState state;
+        while ((index = Find(hash, out state)) >= 0)
+        {
+            // The state that was found may be another key's by now, which a key's hash in front of it would tell.
+            ref Slot slot = ref SlotAt(index);
+            if (TryRead(ref slot, state.Word, hash, out _) && TryVacate(ref slot, state.Word))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryRead(ref Slot slot, long word, in KeyHash hash, out KeyState state)
     {
@@ -304,20 +322,28 @@ internal sealed partial class QuotaTable
         {
             ref Slot slot = ref SlotAt((int)((start + i) % (uint)_slots));
             long state = Volatile.Read(ref slot.State);
-            if (Slot.IsKey(state)
-                && Limit.IsIdle(slot.Kind, state, now)
-                && Interlocked.CompareExchange(ref slot.State, Slot.Busy, state) == state)
+            if (Slot.IsKey(state) && Limit.IsIdle(slot.Kind, state, now) && TryVacate(ref slot, state))
             {
-                slot.Low = 0;
-                slot.High = 0;
-                Volatile.Write(ref slot.State, Slot.Free);
-                Interlocked.Decrement(ref _keys);
                 Interlocked.Increment(ref _evicted);
                 any = true;
             }
         }
 
         return any;
+    }
+
+    private bool TryVacate(ref Slot slot, long state)
+    {
+        if (Interlocked.CompareExchange(ref slot.State, Slot.Busy, state) != state)
+        {
+            return false;
+        }
+
+        slot.Low = 0;
+        slot.High = 0;
+        Volatile.Write(ref slot.State, Slot.Free);
+        Interlocked.Decrement(ref _keys);
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,3 @@
-using MeliProxy.RateLimiting;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,34 +7,38 @@ namespace MeliProxy.Sidecar.Admin;
 /// <summary>The listener that operators use, apart from the proxy's.</summary>
 internal static class AdminServer
 {
-    public static WebApplication Create(
-        ListenAddress address,
-        string? token,
-        QuotaLimiter<HttpContext> limiter,
-        SidecarStatus status,
-        string? domain,
-        Func<CancellationToken, Task<IReadOnlyList<byte[]>>> gatherNodes,
-        ILoggerFactory loggers)
+    public static WebApplication Create(ListenAddress address, AdminConfiguration configuration, AdminServices services, ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
         builder.Services.AddRouting();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            BareServer.Listen(kestrel, address, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.MaxRequestBodySize = AdminRequestBody.MaxLength;
+            BareServer.Listen(kestrel, address, endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http1;
+                if (configuration.Tls is { } tls)
+                {
+                    AdminCertificates.Use(endpoint, tls, configuration.ClientCertificateAuthority);
+                }
+            });
         });
 
         WebApplication app = builder.Build();
         app.Use(AdminProblem.AnswerErrorsAsync);
-        if (token is not null)
+        app.Use(new BrowserGuard(configuration).CheckAsync);
+        if (configuration.Tokens.Count > 0)
         {
-            app.Use(new BearerToken(token).RequireAsync);
+            app.Use(new BearerToken(configuration.Tokens).RequireAsync);
         }
 
         app.UseRouting();
-        HealthEndpoints.Map(app, status);
-        RulesEndpoint.Map(app, limiter);
-        NodesEndpoint.Map(app, domain, gatherNodes);
+        HealthEndpoints.Map(app, services.Status);
+        new CommandEndpoints(services.Commands).Map(app);
+        new KeyEndpoints(services.Limiter).Map(app);
+        new ExplainEndpoint(services.Limiter).Map(app);
+        OpenApiEndpoint.Map(app);
         return app;
     }
 }

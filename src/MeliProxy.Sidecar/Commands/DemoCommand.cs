@@ -36,7 +36,7 @@ internal static class DemoCommand
             ConfigurationSources sources = options.ToSources(parsed) with { BuiltIn = DemoConfiguration.Read() };
             return await SidecarProcess.RunAsync(
                 sources,
-                configuration => configuration with { Upstream = [standIn.Address], ReverseProxy = null, State = null },
+                configuration => configuration with { Upstream = [standIn.Address], ReverseProxy = null, State = null, RulesFile = null },
                 sidecar => PrintThingsToTry(sidecar.Addresses[0]));
         });
         return command;

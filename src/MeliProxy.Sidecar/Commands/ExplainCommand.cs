@@ -59,7 +59,7 @@ internal static class ExplainCommand
     {
         ClientAddressResolver clients = new(configuration.ClientIp.ToOptions());
         using QuotaLimiter<HttpContext> limiter = Sidecar.Hosting.Sidecar.CreateLimiter(
-            configuration, clients, NullLoggerFactory.Instance, TimeProvider.System);
+            configuration, configuration.RuleSet, clients, NullLoggerFactory.Instance, TimeProvider.System);
         IReadOnlyList<RuleExplanation> explanations = limiter.Explain(request);
         if (explanations.Count == 0)
         {

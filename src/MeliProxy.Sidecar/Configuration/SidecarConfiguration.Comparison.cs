@@ -37,6 +37,11 @@ internal sealed partial record SidecarConfiguration
             yield return "sharing";
         }
 
+        if (RulesFile != other.RulesFile)
+        {
+            yield return "rulesFile";
+        }
+
         if (State != other.State)
         {
             yield return "state";
@@ -54,10 +59,13 @@ internal sealed partial record SidecarConfiguration
         : string.Join(", ", Upstream.Select(url => url.AbsoluteUri.TrimEnd('/')));
 
     /// <summary>How many rules and overrides there are, and whether none is enforced, for people.</summary>
-    public string DescribeRules()
+    public string DescribeRules() => Describe(RuleSet);
+
+    /// <summary>How many rules and overrides there are in a set, and whether none is enforced, for people.</summary>
+    public static string Describe(RuleSet rules)
     {
-        string overrides = Overrides.Count == 0 ? "" : $", overrides: {Overrides.Count}";
-        return $"rules: {Rules.Count}{overrides}{(Mode == RuleMode.Shadow ? ", all in shadow mode" : "")}";
+        string overrides = rules.Overrides.Count == 0 ? "" : $", overrides: {rules.Overrides.Count}";
+        return $"rules: {rules.Count}{overrides}{(rules.Mode == RuleMode.Shadow ? ", all in shadow mode" : "")}";
     }
 
     private static string? ClusterOf(string key) =>

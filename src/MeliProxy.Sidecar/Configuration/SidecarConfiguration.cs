@@ -35,6 +35,12 @@ internal sealed partial record SidecarConfiguration
     /// <summary><see cref="RuleMode.Shadow"/> puts all rules in shadow mode.</summary>
     public required RuleMode Mode { get; init; }
 
+    /// <summary>The rules, overrides and mode as one set.</summary>
+    public RuleSet RuleSet => new(Rules, Overrides, Mode);
+
+    /// <summary>The file that keeps rules which commands have changed; <see langword="null"/>: there is none.</summary>
+    public required string? RulesFile { get; init; }
+
     public required LimitsConfiguration Limits { get; init; }
 
     public required SharingConfiguration Sharing { get; init; }

@@ -13,7 +13,7 @@ internal sealed partial class ConfigurationWatcher : IDisposable
 
     private readonly string _file;
     private readonly Func<Task<ConfigurationResult>> _load;
-    private readonly Action<SidecarConfiguration> _apply;
+    private readonly Func<SidecarConfiguration, Task> _apply;
     private readonly ILogger<ConfigurationWatcher> _logger;
     private readonly ITimer _timer;
     private int _looking;
@@ -22,7 +22,7 @@ internal sealed partial class ConfigurationWatcher : IDisposable
     public ConfigurationWatcher(
         string file,
         Func<Task<ConfigurationResult>> load,
-        Action<SidecarConfiguration> apply,
+        Func<SidecarConfiguration, Task> apply,
         TimeProvider time,
         ILogger<ConfigurationWatcher> logger)
     {
@@ -50,7 +50,7 @@ internal sealed partial class ConfigurationWatcher : IDisposable
             if (stamp != _seen)
             {
                 _seen = stamp;
-                Take(await _load());
+                await TakeAsync(await _load());
             }
         }
         catch (Exception e)
@@ -63,7 +63,7 @@ internal sealed partial class ConfigurationWatcher : IDisposable
         }
     }
 
-    private void Take(ConfigurationResult result)
+    private async Task TakeAsync(ConfigurationResult result)
     {
         foreach (ConfigurationError error in result.Errors)
         {
@@ -81,7 +81,7 @@ internal sealed partial class ConfigurationWatcher : IDisposable
             LogWarned(warning.ToString());
         }
 
-        _apply(configuration);
+        await _apply(configuration);
     }
 
     private (DateTime, long) Stamp()

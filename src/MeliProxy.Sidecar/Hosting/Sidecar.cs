@@ -1,14 +1,15 @@
-using System.Reflection;
-using System.Text;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Control;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Nats;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Admin;
 using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Forwarding;
+using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
 
 namespace MeliProxy.Sidecar.Hosting;
@@ -18,7 +19,8 @@ namespace MeliProxy.Sidecar.Hosting;
 /// <code>
 /// client ─▶ ProxyServer ─▶ QuotaLimiter ─▶ YARP ─▶ upstream
 ///                               ▲            ▲
-/// operator ─▶ AdminServer ──────┤            │
+/// operator ─▶ commands ─▶ SidecarRules       │
+///                               ▲            │
 /// meliproxy.json ─▶ Apply ──────┴────────────┘
 /// </code>
 /// </remarks>
@@ -26,12 +28,20 @@ internal sealed partial class Sidecar : IAsyncDisposable
 {
     private static readonly TimeSpan NodesPatience = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a start waits for the domain's rules; the rules of the configuration or those known last are better than no proxy.</summary>
+    private static readonly TimeSpan RulesPatience = TimeSpan.FromSeconds(3);
+
+    private static readonly CommandOrigin ByNats = new("nats");
+
     private readonly ILogger<Sidecar> _logger;
     private readonly SidecarStatus _status = new();
     private readonly ClientAddressResolver _clients;
     private readonly QuotaLimiter<HttpContext> _limiter;
     private readonly QuotaSharing? _sharing;
     private readonly StateKeeper? _state;
+    private readonly SidecarRules _rules;
+    private readonly NodeReports _reports;
+    private readonly SidecarCommands _commands;
     private readonly ReverseProxySection _reverseProxy;
     private readonly WebApplication _proxy;
     private readonly WebApplication? _admin;
@@ -47,19 +57,16 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _clients = new ClientAddressResolver(configuration.ClientIp.ToOptions());
         _sharing = configuration.Sharing.Nats.Any ? new QuotaSharing() : null;
         _state = configuration.State is { } file ? StateKeeper.TryOpen(file, time, loggers) : null;
-        _limiter = CreateLimiter(configuration, _clients, loggers, time, _sharing, _state?.Secret);
+        _limiter = CreateLimiter(configuration, RuleSet.Empty, _clients, loggers, time, _sharing, _state?.Secret);
+        _rules = new SidecarRules(configuration, time, loggers);
+        _rules.Follow(_limiter, time);
         _state?.Keep(_limiter);
+        _reports = new NodeReports(_limiter, _sharing, _rules, time);
+        _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
         _admin = configuration.Admin.Listen is { } listen
-            ? AdminServer.Create(
-                listen,
-                configuration.Admin.Token,
-                _limiter,
-                _status,
-                _sharing is null ? null : configuration.Sharing.Domain,
-                GatherNodesAsync,
-                loggers)
+            ? AdminServer.Create(listen, configuration.Admin, new AdminServices(_commands, _limiter, _status), loggers)
             : null;
     }
 
@@ -84,6 +91,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
         Sidecar sidecar = new(configuration, loggers, time);
         try
         {
+            // The rules of the domain come first: no request is to be decided by others.
+            await sidecar.ShareAsync(loggers, time, cancellationToken);
+            await sidecar._rules.ConfigureAsync(configuration, isStart: true);
             await ListenException.ThrowIfCannotListenAsync(
                 "--listen", configuration.Listen, () => sidecar._proxy.StartAsync(cancellationToken));
             if (sidecar._admin is { } admin)
@@ -98,8 +108,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
             throw;
         }
 
-        // Others may ask for a description as soon as it shares, in which is where it listens.
-        sidecar.Share(loggers, time);
+        // Others that ask for a description are told where it listens, so not before.
+        sidecar._reports.Name = sidecar._started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(sidecar.Addresses[0]).Port}";
         sidecar._status.IsReady = true;
         return sidecar;
     }
@@ -107,6 +117,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>The limiter of a configuration, also for those who only want to ask it.</summary>
     public static QuotaLimiter<HttpContext> CreateLimiter(
         SidecarConfiguration configuration,
+        RuleSet rules,
         ClientAddressResolver clients,
         ILoggerFactory loggers,
         TimeProvider time,
@@ -121,14 +132,14 @@ internal sealed partial class Sidecar : IAsyncDisposable
         options.Sharing = sharing;
         options.HashSecret = hashSecret;
         QuotaLimiter<HttpContext> limiter = new(options);
-        limiter.Update(RulesOf(configuration));
+        limiter.Update(rules);
         return limiter;
     }
 
     /// <summary>Puts a changed configuration in force, as far as that can be done while running. It has been checked before.</summary>
-    public void Apply(SidecarConfiguration configuration)
+    public async Task ApplyAsync(SidecarConfiguration configuration)
     {
-        _limiter.Update(RulesOf(configuration));
+        await _rules.ConfigureAsync(configuration, isStart: false);
         _clients.Update(configuration.ClientIp.ToOptions());
         if (!configuration.ForwardsLike(_configuration))
         {
@@ -141,7 +152,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         }
 
         _configuration = configuration;
-        LogApplied(configuration.DescribeRules());
+        LogApplied(SidecarConfiguration.Describe(_limiter.Rules));
     }
 
     /// <summary>Stops taking requests, and waits for those under way as long as the token allows.</summary>
@@ -175,54 +186,58 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await _nats.DisposeAsync();
         }
 
+        _rules.Dispose();
         _state?.Dispose();
         await _limiter.DisposeAsync();
     }
 
-    /// <summary>Begins to share, whether or not there is a NATS server by now.</summary>
-    private void Share(ILoggerFactory loggers, TimeProvider time)
+    /// <summary>Begins to share, and waits for the domain's rules for a while.</summary>
+    private async Task ShareAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (_sharing is not null)
+        if (_sharing is null || _rules.Nats is not { } store)
         {
-            _nats = NatsSharing.Start(_sharing, new NatsSharingOptions
+            return;
+        }
+
+        _nats = NatsSharing.Start(_sharing, new NatsSharingOptions
+        {
+            Connection = NatsLogin.ToOptions(_started.Sharing),
+            Subjects = new NatsSubjects(_started.Sharing.Domain),
+            DescribeNode = _reports.Answer,
+            Rules = store,
+            Commands = new NatsCommandOptions
             {
-                Connection = NatsLogin.ToOptions(_started.Sharing),
-                Subjects = new NatsSubjects(_started.Sharing.Domain),
-                DescribeNode = DescribeNode,
-                Replicas = _started.Sharing.Replicas,
-                Loggers = loggers,
-                TimeProvider = time,
-            });
+                Names = SidecarCommands.Names,
+                Run = async (command, body, token) => (await _commands.RunAsync(command, body, ByNats, token)).ToJson(),
+                Version = NodeReports.Version,
+            },
+            Replicas = _started.Sharing.Replicas,
+            Loggers = loggers,
+            TimeProvider = time,
+        });
+        if (!await store.WhenKnownAsync(RulesPatience, cancellationToken))
+        {
+            LogRulesUnknown(_started.Sharing.Domain, _rules.Control.Document.Revision);
         }
     }
 
-    private string NodeName => _started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(Addresses[0]).Port}";
-
-    private ReadOnlyMemory<byte> DescribeNode() => NodeDescription.Write(NodeName, Version, _sharing?.GetStatus());
-
-    /// <summary>Asks all sidecars of the domain what they tell of themselves; where none can be asked, this one.</summary>
-    private async Task<IReadOnlyList<byte[]>> GatherNodesAsync(CancellationToken cancellationToken)
+    /// <summary>Asks all sidecars of the domain; where none can be asked, this one.</summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherAsync(string question, CancellationToken cancellationToken)
     {
-        IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(NodesPatience, cancellationToken);
-        byte[] own = DescribeNode().ToArray();
+        IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(NodesPatience, question, cancellationToken);
 
         // Right after a connection is made, this one may not hear the question yet.
-        return _sharing is { Node: var id } && nodes.Any(node => node.AsSpan().IndexOf(Encoding.ASCII.GetBytes($"{id:x16}")) >= 0)
-            ? nodes
-            : [own, .. nodes];
+        return nodes.Any(_reports.IsOwn)
+            ? [.. nodes.Select(node => new ReadOnlyMemory<byte>(node))]
+            : [_reports.Answer(question), .. nodes.Select(node => new ReadOnlyMemory<byte>(node))];
     }
-
-    private static RuleSet RulesOf(SidecarConfiguration configuration) =>
-        new(configuration.Rules, configuration.Overrides, configuration.Mode);
-
-    private static string Version =>
-        typeof(Sidecar).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Says in one line what listens where, what it forwards to and how many rules there are.</summary>
     public void LogStarted(ILogger logger)
     {
         string admin = AdminAddress is { } address ? $"admin on {address}" : "admin off";
-        LogStarted(logger, Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), _configuration.DescribeRules());
+        LogStarted(
+            logger, NodeReports.Version, string.Join(", ", Addresses), admin, _configuration.DescribeUpstream(), SidecarConfiguration.Describe(_limiter.Rules));
     }
 
     [LoggerMessage(1, LogLevel.Information, "MeliProxy {Version} listens on {Addresses} ({Admin}), forwards to {Upstream}, {Rules}")]
@@ -233,6 +248,10 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
     [LoggerMessage(3, LogLevel.Warning, "The change of {Setting} takes effect after a restart")]
     private partial void LogNeedsRestart(string setting);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "The rules of the domain {Domain} are not known, as NATS does not tell them now; until it does, those known last are in force, revision {Revision}")]
+    private partial void LogRulesUnknown(string domain, long revision);
 
     [LoggerMessage(4, LogLevel.Information, "Stopping: no new requests are taken, those under way are finished")]
     private partial void LogStopping();

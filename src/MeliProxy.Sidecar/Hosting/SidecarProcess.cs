@@ -43,7 +43,7 @@ internal static partial class SidecarProcess
                 changed =>
                 {
                     logging = changed.Logging;
-                    sidecar.Apply(changed);
+                    return sidecar.ApplyAsync(changed);
                 },
                 TimeProvider.System,
                 loggers.CreateLogger<ConfigurationWatcher>());

@@ -106,7 +106,7 @@ internal sealed class Subject
             .. keys.Select((key, i) => new PendingTake { Rule = firstRule + i, Limit = BoundRule.OwnLimit, Hash = key, Cost = 1, Takes = true }),
         ];
         TimeSpan begun = Time.Elapsed;
-        QuotaDecision decision = _engine.Decide(_rules, pending, isRefundable: false);
+        QuotaDecision decision = _engine.Decide(_rules, pending, isRefundable: false, out _);
         _records.Add(new Record(keys, begun, Time.Elapsed, decision.IsAllowed, decision.Remaining));
         return decision;
     }

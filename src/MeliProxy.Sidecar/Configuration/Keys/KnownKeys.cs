@@ -45,16 +45,22 @@ internal static class KnownKeys
         ("burst", KnownKey.Number),
         ("expiresAt", KnownKey.Text));
 
+    private static readonly KnownKey Certificate = KnownKey.Object(
+        ("certificate", KnownKey.Text),
+        ("key", KnownKey.Text),
+        ("password", KnownKey.Text));
+
     public static KnownKey Root { get; } = KnownKey.Object(
         ("$schema", KnownKey.Text),
         ("listen", KnownKey.OneOrMore(KnownKey.Text)),
-        ("tls", KnownKey.Object(
-            ("certificate", KnownKey.Text),
-            ("key", KnownKey.Text),
-            ("password", KnownKey.Text))),
+        ("tls", Certificate),
         ("admin", KnownKey.Object(
             ("listen", KnownKey.Text),
-            ("token", KnownKey.Text))),
+            ("token", KnownKey.Text),
+            ("tokens", KnownKey.Map(KnownKey.Text)),
+            ("tls", Certificate),
+            ("clientCertificateAuthority", KnownKey.Text),
+            ("allowAnonymous", KnownKey.Boolean))),
         ("upstream", KnownKey.OneOrMore(KnownKey.Text)),
         (ReverseProxy, ReverseProxyKeys.Section),
         ("forwarding", KnownKey.Object(
@@ -68,6 +74,7 @@ internal static class KnownKeys
         ("rules", KnownKey.List(Rule)),
         ("overrides", KnownKey.List(Override)),
         ("mode", KnownKey.Text),
+        ("rulesFile", KnownKey.Text),
         ("limits", KnownKey.Object(
             ("maxKeys", KnownKey.Number),
             ("whenFull", KnownKey.Text),

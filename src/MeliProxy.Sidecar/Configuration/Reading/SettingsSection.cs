@@ -117,6 +117,13 @@ internal sealed class SettingsSection
         return null;
     }
 
+    /// <summary>Reads the name of a file that may be absent.</summary>
+    /// <returns>Its full path.</returns>
+    public string? ReadPath(string name) => ReadText(name) is { } text ? FullPath(text) : null;
+
+    /// <summary>The full path of a file that is named as settings name it.</summary>
+    public string FullPath(string file) => System.IO.Path.GetFullPath(file, _folder);
+
     /// <summary>Reads the name of a file that has to exist.</summary>
     /// <returns>Its full path.</returns>
     public string? ReadFile(string name, bool required = false)
@@ -126,7 +133,7 @@ internal sealed class SettingsSection
             return null;
         }
 
-        string file = System.IO.Path.GetFullPath(text, _folder);
+        string file = FullPath(text);
         try
         {
             using FileStream stream = File.OpenRead(file);

@@ -8,8 +8,6 @@ internal sealed partial class SidecarConfigurationReader
 {
     private static readonly ListenAddress DefaultListen = new(false, "127.0.0.1", 8080);
 
-    private static readonly ListenAddress DefaultAdmin = new(false, "127.0.0.1", 8081);
-
     private List<(string Name, ListenAddress Address)> ReadListen()
     {
         if (_root.ReadOneOrMore("listen") is not { } texts)
@@ -48,6 +46,17 @@ internal sealed partial class SidecarConfigurationReader
             return null;
         }
 
+        TlsConfiguration tls = ReadTls(section);
+        if (!listen.Any(l => l.Address.IsHttps))
+        {
+            Warn("tls", "is not used: nothing listens on https");
+        }
+
+        return tls;
+    }
+
+    private TlsConfiguration ReadTls(SettingsSection section)
+    {
         int before = _errors.Count;
         string? certificate = section.ReadFile("certificate", required: true);
         TlsConfiguration tls = new(certificate ?? "", section.ReadFile("key"), section.Members.ReadString("password"));
@@ -55,11 +64,6 @@ internal sealed partial class SidecarConfigurationReader
         if (_errors.Count == before)
         {
             CheckCertificate(section, tls);
-        }
-
-        if (!listen.Any(l => l.Address.IsHttps))
-        {
-            Warn("tls", "is not used: nothing listens on https");
         }
 
         return tls;
@@ -87,43 +91,6 @@ internal sealed partial class SidecarConfigurationReader
                 ? "the files do not hold a certificate and its private key, or the key is encrypted and tls.password is not set"
                 : "the files do not hold a certificate and its private key, or tls.password is wrong");
         }
-    }
-
-    private AdminConfiguration ReadAdmin(IReadOnlyList<(string Name, ListenAddress Address)> listen)
-    {
-        SettingsSection section = _root.ReadSection("admin");
-        string? text = section.Members.ReadString("listen");
-        ListenAddress? address = text is not null ? ParseListen(section, "listen", text)
-            : section.IsNull("listen") ? null
-            : DefaultAdmin;
-        string? token = section.ReadText("token");
-        if (token?.AsSpan().ContainsAnyExceptInRange('!', '~') == true)
-        {
-            section.Members.Error("token", "must consist of visible ASCII characters without spaces, as it is sent in a header");
-        }
-
-        section.Members.RejectUnknown();
-        if (address is null)
-        {
-            return new AdminConfiguration(null, token);
-        }
-
-        if (address.IsHttps)
-        {
-            section.Members.Error("listen", "must be http://; the admin listener has no https");
-        }
-
-        if (!address.IsLoopback && token is null)
-        {
-            section.Members.Error("listen", $"{address} can be reached from other machines, so admin.token must be set");
-        }
-
-        if (listen.FirstOrDefault(l => l.Address.Overlaps(address)) is { Name: { } other })
-        {
-            section.Members.Error("listen", $"{address} is already taken by {_root.Path}.{other}");
-        }
-
-        return new AdminConfiguration(address, token);
     }
 
     private static ListenAddress? ParseListen(SettingsSection section, string name, string text)

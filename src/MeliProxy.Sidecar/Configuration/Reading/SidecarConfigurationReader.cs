@@ -47,6 +47,7 @@ internal sealed partial class SidecarConfigurationReader
             Rules = rules,
             Overrides = ReadOverrides(rules),
             Mode = _root.Members.ReadChoice("mode", [("enforce", RuleMode.Enforce), ("shadow", RuleMode.Shadow)], RuleMode.Enforce),
+            RulesFile = _root.ReadPath("rulesFile") ?? (_root.IsNull("rulesFile") ? null : _root.FullPath("meliproxy-rules.json")),
             Limits = ReadLimits(),
             Sharing = ReadSharing(),
             State = _root.ReadText("state") ?? (_root.IsNull("state") ? null : "meliproxy-state.bin"),

@@ -3,15 +3,16 @@ using System.Globalization;
 using System.Text.Json;
 using MeliProxy.RateLimiting.Leasing;
 
-namespace MeliProxy.Sidecar.Admin;
+namespace MeliProxy.Sidecar.Control;
 
 /// <summary>What a sidecar tells of itself, as JSON.</summary>
 internal static class NodeDescription
 {
     /// <param name="name">What the sidecar is called.</param>
     /// <param name="version">Its version.</param>
+    /// <param name="rules">Which rules it has in force.</param>
     /// <param name="sharing">How it takes part in sharing; <see langword="null"/> if it does not.</param>
-    public static ReadOnlyMemory<byte> Write(string name, string version, SharingStatus? sharing)
+    public static ReadOnlyMemory<byte> Write(string name, string version, RulesStatus rules, SharingStatus? sharing)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -19,6 +20,13 @@ internal static class NodeDescription
             writer.WriteStartObject();
             writer.WriteString("node", name);
             writer.WriteString("version", version);
+            writer.WriteNumber("rulesRevision", rules.Revision);
+            writer.WriteBoolean("rulesCutOff", rules.IsCutOff);
+            if (rules.Problem is { } problem)
+            {
+                writer.WriteString("rulesProblem", problem);
+            }
+
             writer.WriteBoolean("shares", sharing is not null);
             if (sharing is not null)
             {

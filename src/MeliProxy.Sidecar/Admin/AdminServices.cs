@@ -1,0 +1,8 @@
+using MeliProxy.RateLimiting;
+using MeliProxy.Sidecar.Control;
+using MeliProxy.Sidecar.Hosting;
+
+namespace MeliProxy.Sidecar.Admin;
+
+/// <summary>What the admin listener tells of and changes.</summary>
+internal sealed record AdminServices(SidecarCommands Commands, QuotaLimiter<HttpContext> Limiter, SidecarStatus Status);

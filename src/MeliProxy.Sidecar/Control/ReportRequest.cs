@@ -1,0 +1,52 @@
+using System.Text.Json;
+using MeliProxy.RateLimiting.Rules;
+
+namespace MeliProxy.Sidecar.Control;
+
+/// <summary>What is asked for by a command about usage or nodes.</summary>
+/// <param name="Rule">Only of this rule; <see langword="null"/>: of all.</param>
+/// <param name="Count">How many keys; <see langword="null"/>: the default.</param>
+/// <param name="IsNodeOnly">Whether only the sidecar that is asked is to answer.</param>
+internal sealed record ReportRequest(string? Rule, int? Count, bool IsNodeOnly)
+{
+    private const int MaxLength = 4096;
+
+    /// <summary>Reads a body; <see langword="null"/> if something is wrong.</summary>
+    public static ReportRequest? TryRead(ReadOnlyMemory<byte> body, string command, ICollection<RuleError> errors)
+    {
+        if (body.Length > MaxLength)
+        {
+            errors.Add(new RuleError("$", $"is {body.Length} bytes long, and {MaxLength} are the most"));
+            return null;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : body, new JsonDocumentOptions { MaxDepth = 4 });
+            JsonMembers members = new(document.RootElement, "$", errors);
+            members.ReadInteger("schema");
+            members.ReadString("by");
+            string? rule = null;
+            long? count = null;
+            bool isNodeOnly = false;
+            if (command != SidecarCommands.Nodes)
+            {
+                rule = members.ReadString("rule");
+                isNodeOnly = members.ReadChoice("scope", [("domain", false), ("node", true)], false);
+                count = command == SidecarCommands.Top ? members.ReadInteger("n") : null;
+                if (count is < 1 or > 100)
+                {
+                    members.Error("n", "must be from 1 to 100");
+                }
+            }
+
+            members.RejectUnknown();
+            return errors.Count == 0 ? new ReportRequest(rule, (int?)count, isNodeOnly) : null;
+        }
+        catch (JsonException)
+        {
+            errors.Add(new RuleError("$", "is no JSON"));
+            return null;
+        }
+    }
+}
