@@ -28,7 +28,7 @@ foreach (RateLimitRule rule in configuration.Rules)
 ILoggerFactory loggers = NullLoggerFactory.Instance;
 ClientAddressResolver clients = new(configuration.ClientIp.ToOptions());
 SidecarConfiguration withoutRules = configuration with { Rules = [] };
-await using QuotaLimiter<HttpContext> limiter = Sidecar.CreateLimiter(withoutRules, clients, loggers, TimeProvider.System);
+await using QuotaLimiter<HttpContext> limiter = Sidecar.CreateLimiter(withoutRules, RuleSet.Empty, clients, loggers, TimeProvider.System);
 await using WebApplication app = ProxyServer.Create(withoutRules, limiter, clients, new ReverseProxySection(configuration), loggers);
 app.Use(async (context, next) =>
 {

@@ -164,7 +164,7 @@ public sealed class NatsSharingTests
         int nodes = 0;
         for (int i = 0; i < 30 && nodes < 2; i++)
         {
-            nodes = (await ann.Sharing.GatherNodesAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken)).Count;
+            nodes = (await ann.Sharing.GatherNodesAsync(TimeSpan.FromSeconds(1), "", TestContext.Current.CancellationToken)).Count;
         }
 
         Assert.Equal(2, nodes);

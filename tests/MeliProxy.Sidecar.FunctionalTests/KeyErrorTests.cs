@@ -22,7 +22,7 @@ public sealed class KeyErrorTests
         using CollectedLog log = new();
         using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
         using QuotaLimiter<HttpContext> limiter = Hosting.Sidecar.CreateLimiter(
-            loaded.Configuration!, new ClientAddressResolver(new ClientIpOptions()), loggers, time);
+            loaded.Configuration!, loaded.Configuration!.RuleSet, new ClientAddressResolver(new ClientIpOptions()), loggers, time);
 
         // No server sends a request without headers to read; this one has none of what a server tells.
         DefaultHttpContext request = new(new FeatureCollection());

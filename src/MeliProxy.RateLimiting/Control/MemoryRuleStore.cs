@@ -3,6 +3,7 @@ namespace MeliProxy.RateLimiting.Control;
 /// <summary>Keeps the rule document in memory only, so that changes are lost when the process ends.</summary>
 public sealed class MemoryRuleStore : IRuleStore
 {
+    private readonly Lock _gate = new();
     private RuleDocument _document;
 
     /// <summary>Creates a store.</summary>
@@ -29,12 +30,17 @@ public sealed class MemoryRuleStore : IRuleStore
     public Task<bool> TryReplaceAsync(RuleDocument expected, RuleDocument replacement, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(replacement);
-        bool replaced = Interlocked.CompareExchange(ref _document, replacement, expected) == expected;
-        if (replaced)
+        lock (_gate)
         {
-            Changed?.Invoke();
+            if (_document != expected)
+            {
+                return Task.FromResult(false);
+            }
+
+            Volatile.Write(ref _document, replacement);
         }
 
-        return Task.FromResult(replaced);
+        Changed?.Invoke();
+        return Task.FromResult(true);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class Member : IAsyncDisposable
         {
             Connection = options,
             Subjects = new NatsSubjects(domain),
-            DescribeNode = () => "a node"u8.ToArray(),
+            DescribeNode = _ => "a node"u8.ToArray(),
             Loggers = Log,
         });
     }

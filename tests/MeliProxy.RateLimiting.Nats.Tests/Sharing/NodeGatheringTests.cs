@@ -26,12 +26,12 @@ public sealed class NodeGatheringTests
         await using NodeGathering failing = Gathering(connection, () => throw new UnreachableException());
         failing.Start();
 
-        IReadOnlyList<byte[]> answers = await bob.GatherAsync(Long, 2, Cancellation);
+        IReadOnlyList<byte[]> answers = await bob.GatherAsync("", Long, 2, Cancellation);
 
         Assert.Equal(["ann", "bob"], answers.Select(Encoding.UTF8.GetString).Order());
-        Assert.Single(await bob.GatherAsync(Long, 1, Cancellation));
-        Assert.Empty(await bob.GatherAsync(Long, 0, Cancellation));
-        Assert.Equal(2, (await ann.GatherAsync(TimeSpan.FromSeconds(1), 100, Cancellation)).Count);
+        Assert.Single(await bob.GatherAsync("", Long, 1, Cancellation));
+        Assert.Empty(await bob.GatherAsync("", Long, 0, Cancellation));
+        Assert.Equal(2, (await ann.GatherAsync("", TimeSpan.FromSeconds(1), 100, Cancellation)).Count);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class NodeGatheringTests
         await using NatsConnection connection = new(new NatsOpts { Url = server.Url });
         await using NodeGathering nodes = Gathering(connection, null);
 
-        Assert.Empty(await nodes.GatherAsync(Long, 10, Cancellation).WaitAsync(Long / 2, Cancellation));
+        Assert.Empty(await nodes.GatherAsync("", Long, 10, Cancellation).WaitAsync(Long / 2, Cancellation));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class NodeGatheringTests
         await using NodeGathering nodes = Gathering(connection, null);
         nodes.Start();
 
-        Assert.Empty(await nodes.GatherAsync(TimeSpan.FromMilliseconds(100), 10, Cancellation));
+        Assert.Empty(await nodes.GatherAsync("", TimeSpan.FromMilliseconds(100), 10, Cancellation));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class NodeGatheringTests
             await connection.PublishAsync(Subjects.LeaseNodes, replyTo: replyTo, cancellationToken: Cancellation);
         }
 
-        Assert.Single(await nodes.GatherAsync(Long, 1, Cancellation));
+        Assert.Single(await nodes.GatherAsync("", Long, 1, Cancellation));
         await connection.PublishAsync("end", "end", cancellationToken: Cancellation);
         List<string?> answers = [];
         await foreach (NatsMsg<string> message in all.Msgs.ReadAllAsync(Cancellation))
@@ -91,14 +91,14 @@ public sealed class NodeGatheringTests
         await using NodeGathering nodes = await StartAsync(connection, "node");
         using CancellationTokenSource cancel = new();
 
-        Task<IReadOnlyList<byte[]>> gathering = nodes.GatherAsync(Long, 100, cancel.Token);
+        Task<IReadOnlyList<byte[]>> gathering = nodes.GatherAsync("", Long, 100, cancel.Token);
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gathering);
     }
 
     private static NodeGathering Gathering(NatsConnection connection, Func<ReadOnlyMemory<byte>>? describe) =>
-        new(connection, Subjects, describe, TimeProvider.System, new NatsSharingLog(NullLogger.Instance));
+        new(connection, Subjects, describe is null ? null : _ => describe(), TimeProvider.System, new NatsSharingLog(NullLogger.Instance));
 
     private static async Task<NodeGathering> StartAsync(NatsConnection connection, string description)
     {
@@ -106,7 +106,7 @@ public sealed class NodeGatheringTests
         nodes.Start();
         if (description.Length <= NodeGathering.MaxDescriptionLength)
         {
-            await Eventually.TrueAsync(() => nodes.GatherAsync(TimeSpan.FromMilliseconds(200), 100).GetAwaiter().GetResult()
+            await Eventually.TrueAsync(() => nodes.GatherAsync("", TimeSpan.FromMilliseconds(200), 100).GetAwaiter().GetResult()
                 .Any(answer => Encoding.UTF8.GetString(answer) == description));
         }
 

@@ -68,7 +68,7 @@ internal sealed class RunningSidecar : IAsyncDisposable
     }
 
     /// <summary>Puts another configuration in force, as a change of the file would.</summary>
-    public async Task ApplyAsync(TestUpstream upstream, string settings) => _sidecar.Apply(await LoadAsync(_folder.Write(
+    public async Task ApplyAsync(TestUpstream upstream, string settings) => await _sidecar.ApplyAsync(await LoadAsync(_folder.Write(
         "meliproxy.json",
         $$"""
         { "listen": "http://127.0.0.1:0", "admin": { "listen": "http://127.0.0.1:0" }, "upstream": ["{{upstream.Address}}"], {{settings}} }

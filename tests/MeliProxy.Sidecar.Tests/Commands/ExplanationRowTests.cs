@@ -82,7 +82,11 @@ public sealed class ExplanationRowTests
     {
         SidecarConfiguration configuration = ConfigurationFolder.LoadValid(json);
         using QuotaLimiter<HttpContext> limiter = Sidecar.Hosting.Sidecar.CreateLimiter(
-            configuration, new ClientAddressResolver(configuration.ClientIp.ToOptions()), NullLoggerFactory.Instance, TimeProvider.System);
+            configuration,
+            configuration.RuleSet,
+            new ClientAddressResolver(configuration.ClientIp.ToOptions()),
+            NullLoggerFactory.Instance,
+            TimeProvider.System);
         request ??= new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse("192.0.2.7") } };
         return ExplanationRow.Of(Assert.Single(limiter.Explain(request)), configuration.Mode);
     }

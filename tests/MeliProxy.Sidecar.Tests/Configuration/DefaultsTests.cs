@@ -17,7 +17,7 @@ public sealed class DefaultsTests
 
         Assert.Equal("http://127.0.0.1:8080", Assert.Single(configuration.Listen).ToString());
         Assert.Null(configuration.Tls);
-        Assert.Equal(new AdminConfiguration(new ListenAddress(false, "127.0.0.1", 8081), null), configuration.Admin);
+        Assert.Equal(new AdminConfiguration(new ListenAddress(false, "127.0.0.1", 8081), new Dictionary<string, string>(), null, null, false), configuration.Admin);
         Assert.Equal(new Uri("https://api.mercadolibre.com"), Assert.Single(configuration.Upstream));
         Assert.Null(configuration.ReverseProxy);
         Assert.Equal(new ForwardingConfiguration(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(100), null), configuration.Forwarding);
@@ -105,7 +105,7 @@ public sealed class DefaultsTests
             """);
 
         Assert.Equal(["http://*:8080", "http://[::1]:9090"], configuration.Listen.Select(l => l.ToString()));
-        Assert.Equal("s3cret", configuration.Admin.Token);
+        Assert.Equal("s3cret", configuration.Admin.Tokens["admin"]);
         Assert.Equal(["http://10.0.0.1:9000/base/", "https://b.example/"], configuration.Upstream.Select(u => u.AbsoluteUri));
         Assert.Equal(TimeSpan.FromMilliseconds(250), configuration.Forwarding.ConnectTimeout);
         Assert.Equal(TimeSpan.FromHours(1), configuration.Forwarding.ActivityTimeout);

@@ -42,7 +42,7 @@ public sealed class LayeringTests
         Assert.Equal("http://127.0.0.1:11", Assert.Single(configuration.Listen).ToString());
         Assert.Equal(["http://one/", "http://two/"], configuration.Upstream.Select(u => u.AbsoluteUri));
         Assert.Equal("http://127.0.0.1:23", configuration.Admin.Listen!.ToString());
-        Assert.Equal("file", configuration.Admin.Token);
+        Assert.Equal("file", configuration.Admin.Tokens["admin"]);
         Assert.Equal("nats://option", configuration.Sharing.Nats.Urls);
         Assert.Equal("file", configuration.Sharing.Domain);
         Assert.Equal("http://influx/", configuration.Usage.InfluxDB!.Url.AbsoluteUri);
@@ -156,7 +156,7 @@ public sealed class LayeringTests
             ("MELIPROXY__TELEMETRY__PROMETHEUS", "False"),
             ("MELIPROXY__LIMITS__MAXKEYS", "10"));
 
-        Assert.Equal("12345", configuration.Admin.Token);
+        Assert.Equal("12345", configuration.Admin.Tokens["admin"]);
         Assert.Equal("true", configuration.Sharing.Domain);
         Assert.False(configuration.Telemetry.Prometheus);
         Assert.Equal(10, configuration.Limits.MaxKeys);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MeliProxy.RateLimiting.Leasing;
-using MeliProxy.Sidecar.Admin;
+using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Commands.Operating.Texts;
 
 namespace MeliProxy.Sidecar.Tests.Commands.Operating.Texts;
@@ -68,7 +68,7 @@ public sealed class NodesTextTests
             Shards = [new ShardStatus(7, 8, IsOwned: true, IsCutOff: false, Keys: 9, OutstandingPermits: 10)],
             Rules = [new SharedRuleStatus("day", 11, IsCutOff: false), new SharedRuleStatus("open", null, IsCutOff: true)],
         };
-        string node = System.Text.Encoding.UTF8.GetString(NodeDescription.Write("a:8080", "1.2.0", status).Span);
+        string node = System.Text.Encoding.UTF8.GetString(NodeDescription.Write("a:8080", "1.2.0", new RulesStatus(12, IsCutOff: false, null), status).Span);
 
         string[] lines = TextOf($$"""{ "domain": "shop", "nodes": [{{node}}] }""").Split('\n');
 
