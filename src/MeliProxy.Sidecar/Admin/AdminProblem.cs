@@ -8,7 +8,9 @@ internal static class AdminProblem
     public static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
     {
         await next(context);
-        if (context.Response.HasStarted)
+
+        // Who answered has set a type; the answer itself may not have started yet, as a short one is sent at the end.
+        if (context.Response.HasStarted || context.Response.ContentType is not null)
         {
             return;
         }

@@ -9,6 +9,8 @@ public sealed class CompletionTests
     [InlineData("rules mode ", "enforce", "shadow")]
     [InlineData("rules put per-ip --alg", "--algorithm")]
     [InlineData("rules put per-ip --algorithm ", "concurrency", "fixed-window", "sliding-window", "token-bucket")]
+    [InlineData("rules put per-ip --key header:X --alg", "--algorithm")]
+    [InlineData("rules put per-ip --key header:X --limit 5 --alg", "--algorithm")]
     [InlineData("overrides put a x --unl", "--unlimited")]
     [InlineData("completion ", "bash", "fish", "zsh")]
     public async Task The_binary_says_what_can_follow(string typed, params string[] words)

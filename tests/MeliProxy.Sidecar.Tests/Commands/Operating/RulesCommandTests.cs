@@ -113,10 +113,13 @@ public sealed class RulesCommandTests
     public async Task A_part_of_a_list_says_how_to_get_the_next()
     {
         await using StandInAdmin admin = await StandInAdmin.StartAsync();
-        admin.Answer("GET /api/v1/rules?limit=1", $$"""{"revision":7,"mode":"enforce","rules":[{{PerIp}}],"next":"per-ip"}""");
+        admin.Answer("GET /api/v1/rules?limit=1", $$"""{"revision":7,"rules":[{{PerIp}}],"next":"per-ip"}""");
         admin.Answer("GET /api/v1/overrides?limit=1", """{"revision":7,"overrides":[{"rule":"a","key":["x"],"limit":5}],"next":"a x"}""");
 
-        Assert.EndsWith("\n\nThere is more: --after per-ip\n", (await RunAsync(admin, "rules", "list", "--limit", "1")).Output, StringComparison.Ordinal);
+        string rules = (await RunAsync(admin, "rules", "list", "--limit", "1")).Output;
+
+        Assert.StartsWith("Revision 7\n\n", rules, StringComparison.Ordinal);
+        Assert.EndsWith("\n\nThere is more: --after per-ip\n", rules, StringComparison.Ordinal);
         Assert.EndsWith("\n\nThere is more: --after \"a x\"\n", (await RunAsync(admin, "overrides", "list", "--limit", "1")).Output, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Text.Json.Nodes;
 using MeliProxy.Sidecar.Commands.Operating.Connections;
 
@@ -39,7 +40,7 @@ internal sealed class RuleSettings
         Description = "What is counted by, such as client-ip, path or header:NAME; one or more",
         HelpName = "PART",
         AllowMultipleArgumentsPerToken = true,
-        CompletionSources = { "client-ip", "path", "route", "method", "host", "header:", "query:", "cookie:", "global" },
+        CompletionSources = { "client-ip", "path", "route", "method", "host", "header:", "query:", "cookie:", "global", OptionsToFollow },
     };
 
     private readonly Option<string?> _path = new("--path") { Description = "Only requests to paths of this pattern", HelpName = "PATTERN" };
@@ -109,4 +110,8 @@ internal sealed class RuleSettings
             rule[name] = value;
         }
     }
+
+    /// <summary>After an option that takes any number of words no other option would be suggested, although one can follow.</summary>
+    private static IEnumerable<string> OptionsToFollow(CompletionContext context) =>
+        context.WordToComplete.StartsWith('-') ? context.ParseResult.CommandResult.Command.Options.Select(option => option.Name) : [];
 }

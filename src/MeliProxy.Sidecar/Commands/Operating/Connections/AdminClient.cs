@@ -83,7 +83,7 @@ internal sealed class AdminClient : IControlClient
     {
         switch (response.StatusCode)
         {
-            case HttpStatusCode.OK:
+            case HttpStatusCode.OK or HttpStatusCode.Created:
                 JsonDocument answer = await JsonDocument.ParseAsync(
                     await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
                 if (answer.RootElement.ValueKind == JsonValueKind.Object)

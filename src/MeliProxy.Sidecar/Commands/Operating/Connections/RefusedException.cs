@@ -47,6 +47,6 @@ internal sealed class RefusedException : AdminException
 
     private static ControlError Read(JsonElement one, JsonElement whole, string message) => new(
         one.Find("code") is null ? whole.Text("code") : one.Text("code"),
-        one.Find("path") is { ValueKind: JsonValueKind.String } ? one.Text("path", MaxMessageLength) : "",
+        one.Find("path") is { ValueKind: JsonValueKind.String } path && !path.ValueEquals("$") ? one.Text("path", MaxMessageLength) : "",
         one.Text(message, MaxMessageLength));
 }

@@ -48,7 +48,10 @@ internal static class RulesText
         JsonElement source = answer.Find("source") ?? default;
         string store = source.Find("store") is null ? "" : $", kept in {source.Text("store")}";
         string cutOff = source.IsTrue("isCutOff") ? ", cut off from it: nothing can be changed now" : "";
-        return $"Revision {answer.Number("revision")}, mode {answer.Text("mode")}{store}{cutOff}";
+
+        // A part of the list goes without a mode.
+        string mode = answer.Find("mode") is null ? "" : $", mode {answer.Text("mode")}";
+        return $"Revision {answer.Number("revision")}{mode}{store}{cutOff}";
     }
 
     private static string[] Row(JsonElement rule) =>

@@ -9,11 +9,13 @@ public sealed class AdminClientTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task An_answer_is_handed_on_as_it_came()
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    public async Task An_answer_is_handed_on_as_it_came(int status)
     {
         await using StandInAdmin admin = await StandInAdmin.StartAsync();
-        admin.Answer("GET /api/v1/nodes", """{"nodes": [ ] }""");
+        admin.Answer("GET /api/v1/nodes", """{"nodes": [ ] }""", status);
         await using AdminClient client = new(admin.Address, "secret");
 
         using JsonDocument answer = await client.AskAsync("nodes", [], Stop);
@@ -24,7 +26,7 @@ public sealed class AdminClientTests
 
     [Theory]
     [InlineData(400, """{"code":"invalid-rule","path":"$.limit","detail":"is no number"}""", 1, "invalid-rule at $.limit: is no number")]
-    [InlineData(404, """{"code":"unknown-rule","detail":"no rule x"}""", 1, "unknown-rule: no rule x")]
+    [InlineData(404, """{"code":"unknown-rule","path":"$","detail":"no rule x"}""", 1, "unknown-rule: no rule x")]
     [InlineData(409, """{"code":"conflict","detail":"d"}""", 1, "conflict: d")]
     [InlineData(412, """{"code":"stale-revision","detail":"it is 9"}""", 3, "stale-revision: it is 9")]
     [InlineData(503, """{"code":"unavailable","detail":"d"}""", 2, "unavailable: d")]
