@@ -13,7 +13,7 @@ internal static class ReportReading
         try
         {
             JsonDocument document = JsonDocument.Parse(json, Limits);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            if (document.RootElement.ValueKind == JsonValueKind.Object && CanBeWritten(document.RootElement))
             {
                 return document;
             }
@@ -25,6 +25,21 @@ internal static class ReportReading
         }
 
         return null;
+    }
+
+    /// <summary>Whether all of it is text: JSON can hold half a surrogate pair, which cannot be written again.</summary>
+    private static bool CanBeWritten(JsonElement element)
+    {
+        try
+        {
+            using Utf8JsonWriter nowhere = new(Stream.Null);
+            element.WriteTo(nowhere);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     public static IEnumerable<JsonElement> Items(JsonElement element, string name) =>

@@ -191,7 +191,7 @@ public sealed class BadInputTests
     [InlineData("""{ "listen": "https://127.0.0.1:1" }""", "$.listen: https://127.0.0.1:1 needs a certificate; set tls.certificate")]
     [InlineData("""{ "listen": ["http://*:1", "http://127.0.0.1:1"] }""", "$.listen[1]: http://127.0.0.1:1 is already taken by $.listen[0]")]
     [InlineData("""{ "listen": "http://0.0.0.0:8081" }""", "$.admin.listen: http://127.0.0.1:8081 is already taken by $.listen")]
-    [InlineData("""{ "admin": { "listen": "http://0.0.0.0:1" } }""", "$.admin.listen: http://0.0.0.0:1 can be reached from other machines, so admin.token must be set")]
+    [InlineData("""{ "admin": { "listen": "http://0.0.0.0:1" } }""", "$.admin.listen: http://0.0.0.0:1 can be reached from other machines, so admin.token must be set, or admin.clientCertificateAuthority; admin.allowAnonymous lets everyone change the rules who can connect")]
     [InlineData("""{ "admin": { "token": "" } }""", "$.admin.token: must not be empty")]
     [InlineData("""{ "logging": { "level": "loud" } }""", "$.logging.level: 'loud' is unknown; use trace, debug, information, warning, error, none")]
     [InlineData("""{ "telemetry": { "prometheus": "yes" } }""", "$.telemetry.prometheus: must be true or false")]

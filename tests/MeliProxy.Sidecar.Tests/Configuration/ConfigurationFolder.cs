@@ -23,12 +23,14 @@ internal sealed class ConfigurationFolder : IDisposable
     public static string[] ErrorsOf(string json, params (string Name, string Value)[] environment) =>
         [.. Load(json, environment).Errors.Select(e => e.ToString())];
 
-    /// <summary>Loads what has to be without errors.</summary>
+    /// <summary>Loads what has to be without errors. Where files are found from is the same each time, so that results can be compared.</summary>
     public static SidecarConfiguration LoadValid(string? json, params (string Name, string Value)[] environment)
     {
-        ConfigurationResult result = Load(json, environment);
+        using ConfigurationFolder folder = new();
+        ConfigurationResult result = folder.LoadHere(json, environment);
         Assert.Empty(result.Errors);
-        return Assert.IsType<SidecarConfiguration>(result.Configuration);
+        SidecarConfiguration configuration = Assert.IsType<SidecarConfiguration>(result.Configuration);
+        return configuration with { RulesFile = configuration.RulesFile?.Replace(folder.Path, "/folder", StringComparison.Ordinal) };
     }
 
     public ConfigurationResult LoadHere(

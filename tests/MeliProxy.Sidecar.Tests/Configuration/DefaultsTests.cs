@@ -27,6 +27,7 @@ public sealed class DefaultsTests
         Assert.Empty(configuration.Rules);
         Assert.Empty(configuration.Overrides);
         Assert.Equal(RuleMode.Enforce, configuration.Mode);
+        Assert.Equal("/folder/meliproxy-rules.json", configuration.RulesFile);
         Assert.Equal(new LimitsConfiguration(1_000_000, KeyCapBehavior.Admit, 10_000), configuration.Limits);
         Assert.False(configuration.Sharing.Nats.Any);
         Assert.Equal("meliproxy-state.bin", configuration.State);

@@ -186,7 +186,7 @@ public sealed class LayeringTests
     [InlineData("MELIPROXY__RULES__0__QUEUE", "5", "$.rules[0].queue: is a group of settings; add __ and one of limit, maxWait")]
     [InlineData("MELIPROXY__RULES__0__ALLOW", "a=b", "$.rules[0].allow: is a list; add __ and a position from 0 to set an item")]
     [InlineData("MELIPROXY__RULES__0__ENFORCEPERCENT", "half", "$.rules[0].enforcePercent: must be a whole number")]
-    [InlineData("MELIPROXY__ADMIN", "x", "$.admin: is a group of settings; add __ and one of listen, token")]
+    [InlineData("MELIPROXY__ADMIN", "x", "$.admin: is a group of settings; add __ and one of listen, token, tokens, tls, clientCertificateAuthority, allowAnonymous")]
     [InlineData("MELIPROXY__RULES", "[]", "$.rules: is a list; add __ and a position from 0 to set an item")]
     [InlineData("MELIPROXY__RULES__5__LIMIT", "1", "$.rules: '5' is no position in this list; the next free one is 2")]
     [InlineData("MELIPROXY__RULES__A__LIMIT", "1", "$.rules: 'A' is no position in this list; the next free one is 2")]
@@ -210,7 +210,8 @@ public sealed class LayeringTests
         Assert.Equal(
             [
                 "option --upstream: $.upstream[1]: 'b' must be an absolute http:// or https:// URL such as \"https://api.example.com\"",
-                "option --admin: $.admin.listen: http://0.0.0.0:1 can be reached from other machines, so admin.token must be set",
+                "option --admin: $.admin.listen: http://0.0.0.0:1 can be reached from other machines, so admin.token must be set"
+                    + ", or admin.clientCertificateAuthority; admin.allowAnonymous lets everyone change the rules who can connect",
             ],
             ConfigurationFolder.Load(
                 """{ "upstream": ["http://a", "http://b"] }""",
