@@ -81,7 +81,7 @@ internal sealed record RuleDifference(string Kind, string? Name, IReadOnlyList<s
         {
             Rule => $"rule {Name}",
             Override => $"override of {Name} for {string.Join(" ", Key ?? [])}",
-            Mode => $"mode {Before} and not {After}",
+            Mode => $"mode {After?.Trim('"')}",
             Order => "the order of rules",
             _ => $"{Kind} {Name}",
         };

@@ -49,7 +49,8 @@ internal sealed class RuleFile(string path)
     {
         ArrayBufferWriter<byte> json = new();
         document.Write(json);
-        string beside = Path + ".new";
+        // Several processes may have the same file, each with the same to write.
+        string beside = $"{Path}.{Environment.ProcessId}.new";
         using (FileStream stream = new(beside, FileMode.Create, FileAccess.Write, FileShare.None))
         {
             stream.Write(json.WrittenSpan);
