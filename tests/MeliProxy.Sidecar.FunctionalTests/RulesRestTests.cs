@@ -130,6 +130,8 @@ public sealed class RulesRestTests
     [InlineData("PUT", "rules/x", "{", 400, "invalid-json", "$")]
     [InlineData("PUT", "rules/x", "[]", 400, "invalid-json", "$")]
     [InlineData("PUT", "rules/x", """{"\ud800":1}""", 400, "invalid-rule", "$")]
+    [InlineData("PUT", "rules/x", """{"key":["\ud800"],"limit":1,"window":"1s"}""", 400, "invalid-rule", "$.key[0]")]
+    [InlineData("PUT", "rules/x", """{"name":"\ud800","key":["path"],"limit":1,"window":"1s"}""", 400, "invalid-request", "$.name")]
     [InlineData("PUT", "rules/x", """{"name":"y","key":["path"],"limit":1,"window":"1s"}""", 400, "invalid-request", "$.name")]
     [InlineData("PUT", "rules/x", """{"key":["path"],"limit":-1,"window":"1s"}""", 400, "invalid-rule", "$.limit")]
     [InlineData("PUT", "rules/x", """{"key":["pathh"],"limit":1,"window":"1s"}""", 400, "invalid-rule", "$.key[0]")]

@@ -162,12 +162,26 @@ public static partial class RuleJson
             {
                 element = element[int.Parse(step[1..^1], CultureInfo.InvariantCulture)];
             }
-            else if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(step[1..], out element))
+            else if (!TryGetMember(element, step[1..], out element))
             {
                 return false;
             }
         }
 
         return element.ValueKind != JsonValueKind.Null;
+    }
+
+    private static bool TryGetMember(JsonElement element, ReadOnlySpan<char> name, out JsonElement value)
+    {
+        value = default;
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with half a surrogate pair is in the way, and has been reported.
+            return false;
+        }
     }
 }

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using MeliProxy.RateLimiting.Control;
+using MeliProxy.Sidecar.Control;
 
 namespace MeliProxy.Sidecar.Admin;
 
@@ -55,7 +57,7 @@ internal static class AdminRequestBody
             List<(string Name, object Value)> missing = [];
             foreach ((string name, object value) in path)
             {
-                JsonProperty[] said = [.. members.Where(member => HasName(member, name))];
+                JsonProperty[] said = [.. members.Where(member => member.NameEquals(name))];
                 if (said.Length == 0)
                 {
                     missing.Add((name, value));
@@ -66,19 +68,15 @@ internal static class AdminRequestBody
                 }
             }
 
-            return Write(writer =>
+            if (expectedRevision is { } revision)
             {
-                WritePath(writer, missing);
-                if (expectedRevision is { } revision)
-                {
-                    writer.WriteNumber("expectedRevision", revision);
-                }
+                missing.Add(("expectedRevision", revision));
+            }
 
-                foreach (JsonProperty member in members)
-                {
-                    member.WriteTo(writer);
-                }
-            });
+            // As they are written, so that whatever is wrong with them is found by whoever reads them.
+            string added = Encoding.UTF8.GetString(Write(writer => WritePath(writer, missing)).Span)[1..^1];
+            IEnumerable<string> all = members.Select(member => member.ToString()).Prepend(added).Where(text => text.Length > 0);
+            return Encoding.UTF8.GetBytes($"{{{string.Join(',', all)}}}");
         }
     }
 
@@ -114,11 +112,9 @@ internal static class AdminRequestBody
         }
     }
 
-    private static bool HasName(JsonProperty member, string name) => member.NameEquals(name);
-
     private static bool IsSame(JsonElement said, object value) => value switch
     {
-        string text => said.ValueKind == JsonValueKind.String && said.ValueEquals(text),
+        string text => ReportReading.Text(said) == text,
         long number => said.ValueKind == JsonValueKind.Number && said.TryGetInt64(out long given) && given == number,
         IReadOnlyList<string> parts => said.ValueKind == JsonValueKind.Array
             && said.GetArrayLength() == parts.Count
