@@ -8,11 +8,15 @@ internal static class Eventually
 
     public static Task TrueAsync(Func<bool> condition) => TrueAsync(condition, Patience);
 
-    public static async Task TrueAsync(Func<bool> condition, TimeSpan patience)
+    public static Task TrueAsync(Func<bool> condition, TimeSpan patience) => TrueAsync(() => Task.FromResult(condition()), patience);
+
+    public static Task TrueAsync(Func<Task<bool>> condition) => TrueAsync(condition, Patience);
+
+    private static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan patience)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         long start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < patience, $"It did not come about within {patience}.");
             await Task.Delay(Interval, cancellationToken);

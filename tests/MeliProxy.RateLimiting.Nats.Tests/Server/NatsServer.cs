@@ -113,6 +113,13 @@ internal sealed class NatsServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Deletes all that it has stored, while it is not running.</summary>
+    public void DeleteData()
+    {
+        Directory.Delete(_folder, recursive: true);
+        Directory.CreateDirectory(_folder);
+    }
+
     /// <summary>Keeps it from running; its connections stay open.</summary>
     public Task PauseAsync() => SignalAsync("STOP");
 
