@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Hosting.Rules;
 
 namespace MeliProxy.Sidecar.Commands;
 
@@ -23,6 +24,11 @@ internal static class CheckCommand
             foreach (ConfigurationError warning in result.Warnings)
             {
                 Console.WriteLine($"warning: {warning}");
+            }
+
+            if (RuleFileNote.Of(configuration) is { } note)
+            {
+                Console.WriteLine($"note: {PrintableText.Of(note)}");
             }
 
             Console.WriteLine(
