@@ -12,7 +12,7 @@ internal static class QuotaExceededProblem
 
     public static ReadOnlyMemory<byte> Format(IReadOnlyList<string> violatedPolicies) => Format(
         violatedPolicies,
-        $"The quota of {string.Join(", ", violatedPolicies)} is used up. Retry-After says in how many seconds to try again.");
+        $"The quota of {string.Join(", ", violatedPolicies)} has nothing left for this request now. Retry-After says in how many seconds to try again.");
 
     /// <summary>The problem of what a rule does not let pass at all.</summary>
     public static ReadOnlyMemory<byte> FormatBlocked(string policy) => Format([policy], $"{policy} does not let this request pass.");

@@ -11,6 +11,7 @@ internal static class NodesText
     [
         ("NODE", false, node => node.Text("node")),
         ("VERSION", false, node => node.Text("version")),
+        ("RULES", true, RulesRevision),
         ("CONNECTED", false, node => node.Find("connected") switch
         {
             { ValueKind: JsonValueKind.True } => "yes",
@@ -32,6 +33,11 @@ internal static class NodesText
         string domain = answer.Find("domain") is { ValueKind: JsonValueKind.String }
             ? $"Domain {answer.Text("domain")}: {nodes.Length} {(nodes.Length == 1 ? "sidecar" : "sidecars")} answered\n\n"
             : "This sidecar shares no quotas; it would with sharing.nats set\n\n";
+        if (nodes is [var only] && only.Find("connected") is { ValueKind: JsonValueKind.False })
+        {
+            domain += "It is cut off from NATS, so it could not ask others\n\n";
+        }
+
         string table = TextTable.Format(
             [.. NodeColumns.Select(column => column.IsNumber)],
             [
@@ -40,6 +46,10 @@ internal static class NodesText
             ]);
         return domain + table + Rules(nodes);
     }
+
+    /// <summary>The revision of its rules, marked where it is not in force or others may have later ones.</summary>
+    private static string RulesRevision(JsonElement node) =>
+        node.Number("rulesRevision") + (node.Find("rulesProblem") is not null ? "!" : node.IsTrue("rulesCutOff") && node.IsTrue("shares") ? "?" : "");
 
     /// <summary>The rules with the largest bound that any node tells, as they may see the domain differently.</summary>
     private static string Rules(IReadOnlyList<JsonElement> nodes)

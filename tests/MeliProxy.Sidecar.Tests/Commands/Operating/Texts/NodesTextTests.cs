@@ -11,7 +11,7 @@ public sealed class NodesTextTests
     public void Sidecars_and_what_shared_rules_promise_are_two_tables()
     {
         const string b = """
-            { "node": "b:8080", "version": "1.2.0", "shares": true, "id": "00000000000000ab", "connected": true, "members": 2, "leasedKeys": 1,
+            { "node": "b:8080", "version": "1.2.0", "rulesRevision": 7, "rulesCutOff": true, "shares": true, "id": "00000000000000ab", "connected": true, "members": 2, "leasedKeys": 1,
               "heldPermits": 40, "refusedMessages": 0, "lagMs": 0.44,
               "shards": [
                 { "shard": 3, "epoch": 17, "owned": true, "cutOff": false, "keys": 2, "outstandingPermits": 40 },
@@ -29,9 +29,9 @@ public sealed class NodesTextTests
             """
             Domain shop: 2 sidecars answered
 
-            NODE              VERSION  CONNECTED  MEMBERS  KEYS  HELD  SHARDS  OUT      LAG  CUT OFF
-            a-long-name:8080  1.2.0    no              12   300     0       0    0        -  app-day, open
-            b:8080            1.2.0    yes              2     1    40       2   42  0.44 ms  no
+            NODE              VERSION  RULES  CONNECTED  MEMBERS  KEYS  HELD  SHARDS  OUT      LAG  CUT OFF
+            a-long-name:8080  1.2.0        -  no              12   300     0       0    0        -  app-day, open
+            b:8080            1.2.0       7?  yes              2     1    40       2   42  0.44 ms  no
 
             RULE     BOUND  CUT OFF
             app-day   1500   1 of 2
@@ -42,13 +42,19 @@ public sealed class NodesTextTests
     }
 
     [Fact]
+    public void A_sidecar_that_is_cut_off_says_that_it_could_not_ask_others() => Assert.StartsWith(
+        "Domain shop: 1 sidecar answered\n\nIt is cut off from NATS, so it could not ask others\n\nNODE",
+        TextOf("""{ "domain": "shop", "nodes": [{ "node": "a:8080", "connected": false }] }"""),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void A_sidecar_that_shares_nothing_is_told_of_as_such() =>
         Assert.Equal(
             """
             This sidecar shares no quotas; it would with sharing.nats set
 
-            NODE    VERSION  CONNECTED  MEMBERS  KEYS  HELD  SHARDS  OUT  LAG  CUT OFF
-            a:8080  1.2.0    -                -     -     -       -    -    -  -
+            NODE    VERSION  RULES  CONNECTED  MEMBERS  KEYS  HELD  SHARDS  OUT  LAG  CUT OFF
+            a:8080  1.2.0        -  -                -     -     -       -    -    -  -
 
             """,
             TextOf("""{ "domain": null, "nodes": [{ "node": "a:8080", "version": "1.2.0", "shares": false }] }"""));
@@ -73,7 +79,7 @@ public sealed class NodesTextTests
         string[] lines = TextOf($$"""{ "domain": "shop", "nodes": [{{node}}] }""").Split('\n');
 
         Assert.Equal("Domain shop: 1 sidecar answered", lines[0]);
-        Assert.Equal(["a:8080", "1.2.0", "yes", "3", "4", "5", "1", "10", "1.5", "ms", "open"], Words(lines[3]));
+        Assert.Equal(["a:8080", "1.2.0", "12", "yes", "3", "4", "5", "1", "10", "1.5", "ms", "open"], Words(lines[3]));
         Assert.Equal(["day", "11", "0", "of", "1"], Words(lines[6]));
         Assert.Equal(["open", "none", "1", "of", "1"], Words(lines[7]));
     }
