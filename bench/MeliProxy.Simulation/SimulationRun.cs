@@ -9,6 +9,7 @@ public sealed class SimulationRun
     private const int MostBoundsAtATime = 200;
 
     private static readonly TimeSpan BoundsInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstBursts = TimeSpan.FromSeconds(0.5);
 
     private readonly Scenario _scenario;
     private readonly Random _random;
@@ -58,7 +59,17 @@ public sealed class SimulationRun
         }
 
         _time.After(BoundsInterval, TakeBounds);
-        _time.After(_scenario.QuietFor + NextArrival(), Arrive);
+        if (_scenario.Demand > 0)
+        {
+            _time.After(_scenario.QuietFor + NextArrival(), Arrive);
+        }
+
+        for (int node = 0; node < _scenario.BurstNodes && _scenario.BurstSize > 0; node++)
+        {
+            int index = node;
+            _time.After(_scenario.QuietFor + (_random.NextDouble() * Least(_scenario.BurstEvery, FirstBursts)), () => Burst(index));
+        }
+
         _time.RunUntil(_scenario.Duration);
         foreach (Node node in _nodes)
         {
@@ -70,7 +81,20 @@ public sealed class SimulationRun
     {
         _time.After(NextArrival(), Arrive);
         int key = _random.Next(_keys.Length);
-        Node node = _nodes[_random.NextDouble() < _scenario.HotPart ? _hot : _random.Next(_nodes.Length)];
+        Request(key, _nodes[_random.NextDouble() < _scenario.HotPart ? _hot : _random.Next(_nodes.Length)]);
+    }
+
+    private void Burst(int node)
+    {
+        _time.After(_scenario.BurstEvery, () => Burst(node));
+        for (int i = 0; i < _scenario.BurstSize; i++)
+        {
+            Request(i % _keys.Length, _nodes[node]);
+        }
+    }
+
+    private void Request(int key, Node node)
+    {
         bool isAdmitted = node.TryAdmit(_keys[key]);
         _offered++;
         bool isMeasured = _time.Now >= _measuredFrom;
@@ -121,6 +145,8 @@ public sealed class SimulationRun
         long aligned = ((from + NodeClock.UnixStart + window - 1) / window * window) - NodeClock.UnixStart;
         return scenario.Rule.Algorithm == RateLimitAlgorithm.FixedWindow ? aligned : from;
     }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private TimeSpan NextArrival() =>
         TimeSpan.FromSeconds(-Math.Log(1 - _random.NextDouble()) / (_scenario.Demand * _scenario.Keys));

@@ -47,6 +47,12 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
     /// <summary>Permits used and asked for in a second, lately.</summary>
     public double Rate { get; set; }
 
+    /// <summary>Permits used and asked for in the last moment, those longer ago counting less.</summary>
+    public double AtOnce { get; set; }
+
+    /// <summary>The most that <see cref="AtOnce"/> has been in the last seconds.</summary>
+    public double MostAtOnce { get; set; }
+
     public long VisitedAt { get; set; }
 
     public long UsedAt { get; set; }

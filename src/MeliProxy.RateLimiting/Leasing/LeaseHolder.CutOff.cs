@@ -73,6 +73,9 @@ internal sealed partial class LeaseHolder
             return;
         }
 
+        // What it holds itself is its to spend, but may lapse before it is.
+        bool isHeld = Engine.Table.Find(account.Hash, out KeyState held) >= 0 && held.Word > now.Units && LeaseWord.IsRegistered(held.Word);
+        remaining = Math.Min(remaining + (isHeld ? LeaseWord.Permits(held.Word) : 0), lease.Capacity);
         KeyHash hash = account.Hash.With(lease.LedgerKind);
         long part = account.Rule.Rule.OnPartition == PartitionBehavior.Share ? remaining / Members : remaining;
         KeyState fresh = fallback.Limit.Fresh(hash, now);
