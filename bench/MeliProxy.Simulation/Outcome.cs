@@ -24,7 +24,7 @@ public sealed record Outcome
     /// <summary>The most that a key used of its quota, counted as its rule counts; see <see cref="Conformance.RuleRatio"/>.</summary>
     public required double RuleRatio { get; init; }
 
-    /// <summary>The most that the rule promised in a window, of all nodes and moments; 0 if nothing was.</summary>
+    /// <summary>The most that the rule promised in a window, of all nodes and moments; 0 if it promised nothing once.</summary>
     public required long Bound { get; init; }
 
     /// <summary>While measured: what was admitted, of the lesser of what the rule gives out and what was asked for.</summary>

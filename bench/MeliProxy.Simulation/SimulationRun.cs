@@ -1,4 +1,5 @@
 using System.Globalization;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.Simulation;
@@ -24,6 +25,7 @@ public sealed class SimulationRun
     private long _admittedWarm;
     private readonly long _measuredFrom;
     private long _bound;
+    private bool _isUnbounded;
     private int _boundsTaken;
     private ulong _trace = 14_695_981_039_346_656_037;
     private Node? _owner;
@@ -131,7 +133,9 @@ public sealed class SimulationRun
                 continue;
             }
 
-            _bound = Math.Max(_bound, node.Bound ?? 0);
+            SharedRuleStatus promise = node.Promise;
+            _bound = Math.Max(_bound, promise.Bound ?? 0);
+            _isUnbounded |= promise is { IsCutOff: true, Bound: null };
         }
 
         _time.After(BoundsInterval, TakeBounds);
@@ -210,7 +214,7 @@ public sealed class SimulationRun
             MaxWindowRatio = most / inWindow,
             MeanWindowRatio = _admittedWarm * cost / Math.Max(given, 1),
             RuleRatio = _conformance.Max(c => c.RuleRatio),
-            Bound = _bound,
+            Bound = _isUnbounded ? 0 : _bound,
             Utilization = _admittedWarm * cost / Math.Max(Math.Min(given, _offeredWarm * cost), 1),
             Rejected = (_offeredWarm - _admittedWarm) / Math.Max((double)_offeredWarm, 1),
             MessagesPerNodeAndSecond = _bus.Messages / seconds / _nodes.Length,
