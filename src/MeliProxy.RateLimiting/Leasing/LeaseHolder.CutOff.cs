@@ -36,6 +36,11 @@ internal sealed partial class LeaseHolder
 
         link.IsCutOff = isCutOff;
         _isAnyCutOff = Array.Exists(Links, l => l.IsCutOff);
+        if (isCutOff)
+        {
+            // No lease will come that they could wait for.
+            Engine.Queues.WakeAll();
+        }
     }
 
     /// <summary>What each shared rule promises now.</summary>
