@@ -50,7 +50,7 @@ public sealed class Node : ISharingTransport, IDisposable
     public long WallTime => (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     /// <summary>What the rule promises as the node sees it.</summary>
-    public long? Bound => Sharing.GetStatus().Rules[0].Bound;
+    public SharedRuleStatus Promise => Sharing.GetStatus().Rules[0];
 
     public bool IsRunning => !_isDead && !_isPaused;
 

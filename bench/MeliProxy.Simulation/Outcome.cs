@@ -24,7 +24,7 @@ public sealed record Outcome
     /// <summary>The most that a key used of its quota, counted as its rule counts; see <see cref="Conformance.RuleRatio"/>.</summary>
     public required double RuleRatio { get; init; }
 
-    /// <summary>The most that the rule promised in a window, of all nodes and moments; 0 if nothing was.</summary>
+    /// <summary>The most that the rule promised in a window, of all nodes and moments; 0 if it promised nothing once.</summary>
     public required long Bound { get; init; }
 
     /// <summary>While measured: what was admitted, of the lesser of what the rule gives out and what was asked for.</summary>
@@ -55,10 +55,10 @@ public sealed record Outcome
             CultureInfo.InvariantCulture,
             $"""
             {Scenario.Name}: {rule.Algorithm} {rule.Limit} per {rule.NominalWindow}, capacity {rule.Capacity}, cost {rule.Cost}, {rule.ColdStart}, {rule.OnPartition}
-              {Scenario.Nodes} nodes, {Scenario.Keys} keys, {Scenario.Demand:F1}/s each, hot {Scenario.HotPart:F2} shifting {Scenario.ShiftEvery}, seed {Scenario.Seed}, {Scenario.Duration}
+              {Scenario.Nodes} nodes, {Scenario.Keys} keys, {Scenario.Demand:F1}/s each, hot {Scenario.HotPart:F2} shifting {Scenario.ShiftEvery}, bursts of {Scenario.BurstSize} every {Scenario.BurstEvery} at {Scenario.BurstNodes}, seed {Scenario.Seed}, {Scenario.Duration}
               delay {Scenario.MeanDelay.TotalMilliseconds:F1} ms, loss {Scenario.Loss:F3}, doubled {Scenario.Doubled:F3}, drift {Scenario.Drift}, skew {Scenario.Skew}
               faults: {string.Join("; ", faults)}
-              admitted {Admitted} of {Offered}, most in a window {MostInWindow} (bound {Bound}), by the rule {RuleRatio:F4}, used {Utilization:F3}, rejected {Rejected:F4}
+              admitted {Admitted} of {Offered}, most in a window {MostInWindow} (bound {Bound}), by the rule {RuleRatio:F4}, used {Utilization:F3}, rejected {Rejected:F4}, messages {MessagesPerNodeAndSecond:F2}
             """);
     }
 }

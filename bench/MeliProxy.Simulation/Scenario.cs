@@ -24,6 +24,15 @@ public sealed record Scenario
     /// <summary>How often another node becomes the hot one. Zero: never.</summary>
     public TimeSpan ShiftEvery { get; init; }
 
+    /// <summary>Requests that come at once, beside <see cref="Demand"/>, to each of <see cref="BurstNodes"/>. 0: none.</summary>
+    public int BurstSize { get; init; }
+
+    /// <summary>How often they come to a node; the nodes' first ones are spread over at most half a second.</summary>
+    public TimeSpan BurstEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many of the nodes have bursts, each of its own.</summary>
+    public int BurstNodes { get; init; } = 1;
+
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The mean of the part of a message's delay that is random; 0.2 ms come on top.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.Simulation;
@@ -9,6 +10,7 @@ public sealed class SimulationRun
     private const int MostBoundsAtATime = 200;
 
     private static readonly TimeSpan BoundsInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstBursts = TimeSpan.FromSeconds(0.5);
 
     private readonly Scenario _scenario;
     private readonly Random _random;
@@ -23,6 +25,7 @@ public sealed class SimulationRun
     private long _admittedWarm;
     private readonly long _measuredFrom;
     private long _bound;
+    private bool _isUnbounded;
     private int _boundsTaken;
     private ulong _trace = 14_695_981_039_346_656_037;
     private Node? _owner;
@@ -58,7 +61,17 @@ public sealed class SimulationRun
         }
 
         _time.After(BoundsInterval, TakeBounds);
-        _time.After(_scenario.QuietFor + NextArrival(), Arrive);
+        if (_scenario.Demand > 0)
+        {
+            _time.After(_scenario.QuietFor + NextArrival(), Arrive);
+        }
+
+        for (int node = 0; node < _scenario.BurstNodes && _scenario.BurstSize > 0; node++)
+        {
+            int index = node;
+            _time.After(_scenario.QuietFor + (_random.NextDouble() * Least(_scenario.BurstEvery, FirstBursts)), () => Burst(index));
+        }
+
         _time.RunUntil(_scenario.Duration);
         foreach (Node node in _nodes)
         {
@@ -70,7 +83,20 @@ public sealed class SimulationRun
     {
         _time.After(NextArrival(), Arrive);
         int key = _random.Next(_keys.Length);
-        Node node = _nodes[_random.NextDouble() < _scenario.HotPart ? _hot : _random.Next(_nodes.Length)];
+        Request(key, _nodes[_random.NextDouble() < _scenario.HotPart ? _hot : _random.Next(_nodes.Length)]);
+    }
+
+    private void Burst(int node)
+    {
+        _time.After(_scenario.BurstEvery, () => Burst(node));
+        for (int i = 0; i < _scenario.BurstSize; i++)
+        {
+            Request(i % _keys.Length, _nodes[node]);
+        }
+    }
+
+    private void Request(int key, Node node)
+    {
         bool isAdmitted = node.TryAdmit(_keys[key]);
         _offered++;
         bool isMeasured = _time.Now >= _measuredFrom;
@@ -107,7 +133,9 @@ public sealed class SimulationRun
                 continue;
             }
 
-            _bound = Math.Max(_bound, node.Bound ?? 0);
+            SharedRuleStatus promise = node.Promise;
+            _bound = Math.Max(_bound, promise.Bound ?? 0);
+            _isUnbounded |= promise is { IsCutOff: true, Bound: null };
         }
 
         _time.After(BoundsInterval, TakeBounds);
@@ -121,6 +149,8 @@ public sealed class SimulationRun
         long aligned = ((from + NodeClock.UnixStart + window - 1) / window * window) - NodeClock.UnixStart;
         return scenario.Rule.Algorithm == RateLimitAlgorithm.FixedWindow ? aligned : from;
     }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private TimeSpan NextArrival() =>
         TimeSpan.FromSeconds(-Math.Log(1 - _random.NextDouble()) / (_scenario.Demand * _scenario.Keys));
@@ -184,7 +214,7 @@ public sealed class SimulationRun
             MaxWindowRatio = most / inWindow,
             MeanWindowRatio = _admittedWarm * cost / Math.Max(given, 1),
             RuleRatio = _conformance.Max(c => c.RuleRatio),
-            Bound = _bound,
+            Bound = _isUnbounded ? 0 : _bound,
             Utilization = _admittedWarm * cost / Math.Max(Math.Min(given, _offeredWarm * cost), 1),
             Rejected = (_offeredWarm - _admittedWarm) / Math.Max((double)_offeredWarm, 1),
             MessagesPerNodeAndSecond = _bus.Messages / seconds / _nodes.Length,

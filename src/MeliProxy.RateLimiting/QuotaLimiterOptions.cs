@@ -66,7 +66,7 @@ public sealed class QuotaLimiterOptions<TResource>
 
     /// <summary>
     /// How many resources may wait at a time, of all keys and rules together, 0 to <see cref="MaxMaxQueued"/>. Default: 10,000. More are
-    /// rejected as if their rule had no <see cref="RateLimitRule.Queue"/>.
+    /// rejected as if their rule had no <see cref="RateLimitRule.Queue"/>, and did not wait for leases.
     /// </summary>
     public int MaxQueued { get; set; } = 10_000;
 

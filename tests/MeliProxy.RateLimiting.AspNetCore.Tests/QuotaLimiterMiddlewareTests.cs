@@ -1,6 +1,7 @@
 using System.Net;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.RateLimiting.AspNetCore.Tests.Infrastructure;
+using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -97,6 +98,25 @@ public sealed class QuotaLimiterMiddlewareTests
         await middleware.InvokeAsync(context);
 
         Assert.Equal(5, Assert.Single(limiter.Explain(context)).Remaining);
+    }
+
+    [Fact]
+    public async Task The_first_request_of_a_shared_key_waits_a_moment_for_its_lease()
+    {
+        FakeTimeProvider time = new();
+        QuotaLimiterOptions<HttpContext> options = HttpQuota.CreateOptions(new ClientAddressResolver(new ClientIpOptions()));
+        options.TimeProvider = time;
+        options.Sharing = new QuotaSharing();
+        options.Rules.Add(AnyRule.Of("day", 5) with { Scope = RuleScope.Shared, ColdStart = ColdStartBehavior.Wait });
+        using QuotaLimiter<HttpContext> limiter = new(options);
+        DefaultHttpContext context = new();
+
+        Task answer = MiddlewareOf(limiter, _ => throw new InvalidOperationException("served")).InvokeAsync(context);
+
+        Assert.False(answer.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        await answer;
+        Assert.Equal(StatusCodes.Status429TooManyRequests, context.Response.StatusCode);
     }
 
     [Fact]

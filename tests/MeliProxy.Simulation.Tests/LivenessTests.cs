@@ -23,6 +23,8 @@ public class LivenessTests
         Window = TimeSpan.FromSeconds(10),
     };
 
+    private static readonly RateLimitRule PerMinute = Bucket with { Limit = 6_000, Window = TimeSpan.FromMinutes(1) };
+
     public static TheoryData<double, double> Shapes => new()
     {
         { 0, 0 },
@@ -64,6 +66,56 @@ public class LivenessTests
     }
 
     [Theory]
+    [InlineData(50, 2, 1)]
+    [InlineData(50, 2, 3)]
+    [InlineData(50, 2, 8)]
+    [InlineData(10, 0.5, 1)]
+    [InlineData(10, 0.5, 8)]
+    public void Bursts_far_below_the_limit_pass(int size, double everySeconds, int nodes)
+    {
+        foreach (ColdStartBehavior coldStart in Enum.GetValues<ColdStartBehavior>())
+        {
+            for (int seed = 1; seed <= 5; seed++)
+            {
+                Check(Bursts(PerMinute with { ColdStart = coldStart }, size, everySeconds, nodes, seed), o => o.Rejected == 0);
+            }
+        }
+    }
+
+    /// <remarks>Ten times what the limit gives out, in bursts: what nodes keep for theirs must not keep it from the others.</remarks>
+    [Theory]
+    [InlineData(250, 2)]
+    [InlineData(60, 0.5)]
+    public void Of_bursts_beyond_the_limit_as_many_pass_as_it_gives_out(int size, double everySeconds)
+    {
+        for (int seed = 1; seed <= 3; seed++)
+        {
+            Check(
+                Bursts(PerMinute with { Burst = 600 }, size, everySeconds, nodes: 8, seed),
+                o => o.Utilization is > 0.95 and < 1.05 && o.MessagesPerNodeAndSecond < 40);
+        }
+    }
+
+    /// <remarks>All nodes but one have had bursts and keep permits for more; then nearly all of the demand is at the one.</remarks>
+    [Fact]
+    public void One_that_wants_all_is_not_kept_from_it_by_the_bursts_of_others()
+    {
+        Scenario scenario = new()
+        {
+            Name = "bursts beside demand",
+            Rule = PerMinute,
+            HotPart = 0.9,
+            Demand = 400,
+            BurstSize = 20,
+            BurstEvery = TimeSpan.FromSeconds(4),
+            BurstNodes = 8,
+            MeasuredFrom = TimeSpan.FromSeconds(25),
+            Duration = TimeSpan.FromSeconds(60),
+        };
+        Check(SimulationRun.Run(scenario), o => o.Utilization is > 0.97 and < 1.01);
+    }
+
+    [Theory]
     [MemberData(nameof(Faults))]
     public void Five_seconds_after_a_fault_of_the_owner_all_is_used_again(FaultKind kind, double seconds)
     {
@@ -82,6 +134,20 @@ public class LivenessTests
     }
 
     private static void Check(Outcome outcome, Predicate<Outcome> holds) => Assert.True(holds(outcome), outcome.Describe());
+
+    private static Outcome Bursts(RateLimitRule rule, int size, double everySeconds, int nodes, int seed) => SimulationRun.Run(new Scenario
+    {
+        Name = "bursts",
+        Rule = rule,
+        Seed = seed,
+        Demand = 0,
+        BurstSize = size,
+        BurstEvery = TimeSpan.FromSeconds(everySeconds),
+        BurstNodes = nodes,
+        QuietFor = TimeSpan.FromSeconds(0.2),
+        MeasuredFrom = TimeSpan.FromSeconds(size * nodes / everySeconds > 100 * 2 ? 8 : 1),
+        Duration = TimeSpan.FromSeconds(30),
+    });
 
     private static Outcome Run(RateLimitRule rule, double demand, double hotPart, double shiftSeconds) => SimulationRun.Run(new Scenario
     {

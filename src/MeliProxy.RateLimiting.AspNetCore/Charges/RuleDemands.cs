@@ -14,7 +14,7 @@ internal sealed class RuleDemands
     public RuleDemands(RuleSet rules)
     {
         Rules = rules;
-        Waits = rules.Any(rule => rule.Queue is not null);
+        Waits = rules.Any(LetsWait);
         CountsResponseBytes = rules.Any(rule => rule.Charge == ResponseBytes);
         CountsRequestBytes = rules.Any(rule => rule.Charge == RequestBytes);
         ResponseHeaders =
@@ -27,9 +27,13 @@ internal sealed class RuleDemands
         ];
     }
 
+    /// <summary>Whether requests may wait for a rule: in its queue, or for the first lease of a key.</summary>
+    public static bool LetsWait(RateLimitRule rule) =>
+        rule.Queue is not null || rule is { Scope: RuleScope.Shared, ColdStart: ColdStartBehavior.Wait };
+
     public RuleSet Rules { get; }
 
-    /// <summary>Whether requests may wait in a queue.</summary>
+    /// <summary>Whether requests may wait.</summary>
     public bool Waits { get; }
 
     public bool CountsResponseBytes { get; }

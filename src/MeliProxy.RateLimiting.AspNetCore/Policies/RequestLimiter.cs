@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using MeliProxy.RateLimiting.AspNetCore.Charges;
 using MeliProxy.RateLimiting.AspNetCore.Responses;
 using Microsoft.AspNetCore.Http;
 
@@ -31,7 +32,7 @@ internal sealed class RequestLimiter(QuotaLimiter<HttpContext> limiter, HttpCont
     /// The framework asks again when it is rejected at once. Where nothing can wait, that is the same rejection, counted once.
     /// </remarks>
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
-        context.Items.Remove(this, out object? kept) && kept is RequestLease rejected && !limiter.Rules.Any(rule => rule.Queue is not null)
+        context.Items.Remove(this, out object? kept) && kept is RequestLease rejected && !limiter.Rules.Any(RuleDemands.LetsWait)
             ? rejected
             : Lease(await limiter.DecideAsync(context, permitCount, cancellationToken: cancellationToken));
 

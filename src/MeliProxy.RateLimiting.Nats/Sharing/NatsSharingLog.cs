@@ -10,9 +10,10 @@ internal sealed partial class NatsSharingLog(ILogger logger)
     private readonly ILogger _logger = logger;
     private readonly HashSet<string> _permissions = [];
 
-    /// <summary>Tells that something is not permitted; once for each thing.</summary>
+    /// <summary>Tells that something is not permitted; once for each thing, whatever random part its subject has.</summary>
     public void NotPermitted(string server, string error)
     {
+        error = DeniedSubject.Generalize(error);
         lock (_permissions)
         {
             if (_permissions.Count >= MostPermissions || !_permissions.Add(error))
@@ -52,6 +53,7 @@ internal sealed partial class NatsSharingLog(ILogger logger)
     public partial void Failed(Exception exception);
 
     [LoggerMessage(7, LogLevel.Error,
-        "NATS at {Server} does not permit what sharing quotas needs: {Error}. Add the subject to the permissions of the user")]
+        "NATS at {Server} does not permit what sharing quotas needs: {Error}. Add the subject to the permissions of the user; docs/protocol.md "
+        + "lists the permissions")]
     private partial void LogNotPermitted(string server, string error);
 }

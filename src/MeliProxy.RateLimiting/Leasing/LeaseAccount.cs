@@ -23,6 +23,7 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
     private long _resetAt;
     private long _retryAt;
     private volatile bool _isAnswered;
+    private volatile bool _isServed;
 
     public KeyHash Hash { get; } = hash;
 
@@ -46,6 +47,12 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
 
     /// <summary>Permits used and asked for in a second, lately.</summary>
     public double Rate { get; set; }
+
+    /// <summary>Permits used and asked for in the last moment, those longer ago counting less.</summary>
+    public double AtOnce { get; set; }
+
+    /// <summary>The most that <see cref="AtOnce"/> has been in the last seconds.</summary>
+    public double MostAtOnce { get; set; }
 
     public long VisitedAt { get; set; }
 
@@ -143,6 +150,15 @@ internal sealed class LeaseAccount(in KeyHash hash, BoundRule rule, int limit)
         Volatile.Write(ref _retryAt, now.Units + (Math.Min(answer.RetryMilliseconds, long.MaxValue / 4 / QuotaClock.UnitsPerMillisecond) * QuotaClock.UnitsPerMillisecond));
         _isAnswered = true;
     }
+
+    /// <summary>Notes that permits were granted.</summary>
+    public void Serve() => _isServed = true;
+
+    /// <summary>
+    /// Whether no permits were ever granted, and the ledger has not said either that there are too few. It grants none at first of what it has
+    /// to save before.
+    /// </summary>
+    public bool AwaitsFirstLease(long cost) => !_isServed && (!_isAnswered || Volatile.Read(ref _remaining) >= cost);
 
     /// <summary>What all members together had left, as the ledger last told; <see langword="null"/> if it never did.</summary>
     public long? KnownRemaining => _isAnswered ? Volatile.Read(ref _remaining) : null;

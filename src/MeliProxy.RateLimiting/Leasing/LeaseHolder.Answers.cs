@@ -68,8 +68,11 @@ internal sealed partial class LeaseHolder
         account.IsConfirmed = true;
         if (granted > 0)
         {
-            Engine.Queues.Wake(account.Hash);
+            account.Serve();
         }
+
+        // Also where there is nothing: then those who came before it was known need not wait.
+        Engine.Queues.Wake(account.Hash);
     }
 
     /// <remarks>

@@ -36,33 +36,38 @@ internal sealed partial class LeaseHolder
 
         link.IsCutOff = isCutOff;
         _isAnyCutOff = Array.Exists(Links, l => l.IsCutOff);
+        if (isCutOff)
+        {
+            // No lease will come that they could wait for.
+            Engine.Queues.WakeAll();
+        }
     }
 
     /// <summary>What each shared rule promises now.</summary>
     public IReadOnlyList<SharedRuleStatus> RuleStatuses() =>
         [.. _rules.Where(r => r.Leases is not null).Select(r => new SharedRuleStatus(r.Rule.Name, Bound(r), _isAnyCutOff))];
 
+    /// <remarks>
+    /// What is used under a fallback comes on top of all that leases give out: the ledger knows nothing of it. Every member may have one, as
+    /// all may be cut off from each other.
+    /// </remarks>
     private long? Bound(BoundRule rule)
     {
-        RateLimitRule numbers = rule.Rule;
-        long inOneWindow = numbers.Algorithm == RateLimitAlgorithm.TokenBucket ? numbers.Capacity + numbers.Limit : numbers.Limit;
-        LeaseLimit? lease = rule.Own as LeaseLimit;
-        if (lease is { Allowance: > 0 } && !AreMembersKnown)
+        // A member may have its allowance twice in a window, as a lease that is not renewed in time ends within it.
+        long allowance = rule.Own is LeaseLimit lease ? 2 * lease.Allowance : 0;
+        bool fallsBack = _isAnyCutOff && rule.Own is LeaseLimit && rule.Rule.OnPartition != PartitionBehavior.Closed;
+        if ((fallsBack && rule.Rule.OnPartition == PartitionBehavior.Open) || ((fallsBack || allowance > 0) && !AreMembersKnown))
         {
             return null;
         }
 
-        // A member may have its allowance twice in a window, as a lease that is not renewed in time ends within it.
-        long allowances = lease is null ? 0 : 2 * lease.Allowance * Members;
-        return numbers.OnPartition switch
-        {
-            _ when !_isAnyCutOff => inOneWindow + allowances,
-            PartitionBehavior.Open => null,
-            PartitionBehavior.Closed => inOneWindow + allowances,
-            PartitionBehavior.Local => (2 * inOneWindow) + allowances,
-            _ => inOneWindow + allowances + ((inOneWindow + Members - 1) / Members),
-        };
+        long alone = fallsBack ? InOneWindow(rule.Fallback(BoundRule.OwnLimit).Rule) : 0;
+        return (long)Int128.Min(InOneWindow(rule.Rule) + ((Int128)Members * (allowance + alone)), long.MaxValue);
     }
+
+    /// <summary>The most that one process admits of a key: of a bucket, what is in it and what flows in meanwhile.</summary>
+    private static long InOneWindow(RateLimitRule rule) =>
+        rule.Algorithm == RateLimitAlgorithm.TokenBucket ? rule.Capacity + rule.Limit : rule.Limit;
 
     /// <summary>The key goes on with its part of what all had left when that was last known.</summary>
     private void BeginFallback(LeaseAccount account, in QuotaInstant now)
@@ -73,6 +78,9 @@ internal sealed partial class LeaseHolder
             return;
         }
 
+        // What it holds itself is its to spend, but may lapse before it is.
+        bool isHeld = Engine.Table.Find(account.Hash, out KeyState held) >= 0 && held.Word > now.Units && LeaseWord.IsRegistered(held.Word);
+        remaining = Math.Min(remaining + (isHeld ? LeaseWord.Permits(held.Word) : 0), lease.Capacity);
         KeyHash hash = account.Hash.With(lease.LedgerKind);
         long part = account.Rule.Rule.OnPartition == PartitionBehavior.Share ? remaining / Members : remaining;
         KeyState fresh = fallback.Limit.Fresh(hash, now);

@@ -12,6 +12,12 @@ internal sealed partial class LeaseHolder
     /// <summary>A rate that rises is followed faster, as what is not asked for in time is rejected.</summary>
     private const double RisingSmoothingSeconds = 0.03;
 
+    /// <summary>What comes within this time counts as come at once.</summary>
+    private const double BurstSeconds = 0.1;
+
+    /// <summary>For how long the largest burst is remembered: as long as a key that is not used.</summary>
+    private const double BurstMemorySeconds = 10;
+
     private static readonly long LongestWait = QuotaClock.Units(TimeSpan.FromMilliseconds(250));
     private static readonly long SpentUnreportedFor = QuotaClock.Units(TimeSpan.FromMilliseconds(200));
     private static readonly long RenewBefore = QuotaClock.Units(TimeSpan.FromMilliseconds(800));
@@ -110,9 +116,9 @@ internal sealed partial class LeaseHolder
 
         ShardLink link = Links[account.Shard];
         double horizon = Math.Max(LeastHorizon, (2.5 * link.Interval) + (2 * link.Lag)) / (1000.0 * QuotaClock.UnitsPerMillisecond);
-        double expected = account.Rate * horizon;
+        double expected = WithMargin(account.Rate * horizon, limit);
         double target = Math.Min(
-            (2 * limit.Cost) + expected + (2 * Math.Sqrt(expected * limit.Cost)) + missed, Math.Min(limit.Capacity, LeaseWord.MaxPermits / 2));
+            (2 * limit.Cost) + Math.Max(expected + missed, ForBursts(account, limit, left)), Math.Min(limit.Capacity, LeaseWord.MaxPermits / 2));
         bool isWantedElsewhere = IsWantedElsewhere(account, limit, link, now);
         left = isWantedElsewhere
             ? HandBack(account, slot, state, 0, 0)
@@ -127,6 +133,20 @@ internal sealed partial class LeaseHolder
         double secondsToHalf = account.Rate > 0 ? Math.Max(left - (target / 2), 0) / account.Rate : 1;
         long wait = (long)Math.Min(secondsToHalf * 1000 * QuotaClock.UnitsPerMillisecond, LongestWait);
         Schedule(account, now.Units + Math.Max(wait, link.Interval));
+    }
+
+    private static double WithMargin(double permits, LeaseLimit limit) => permits + (2 * Math.Sqrt(permits * limit.Cost));
+
+    /// <summary>
+    /// What is held whatever the demand of the moment, so that requests that come at once pass: as many as have come at once lately, and at
+    /// least a hundredth of what the key can hold, or all members' part of a tenth if that is less. Only what is not scarce is kept so: all of it
+    /// while half of the quota is free or held here, and nothing once it is a quarter.
+    /// </summary>
+    private double ForBursts(LeaseAccount account, LeaseLimit limit, long left)
+    {
+        double least = limit.Capacity / Math.Max(100.0, 10.0 * Members);
+        double plenty = account.KnownRemaining is { } remaining ? Math.Clamp((4.0 * (remaining + left) / limit.Capacity) - 1, 0, 1) : 1;
+        return Math.Max(account.MostAtOnce, least) * plenty;
     }
 
     /// <summary>
@@ -196,6 +216,8 @@ internal sealed partial class LeaseHolder
         double rate = used / seconds;
         double smoothing = rate > account.Rate ? RisingSmoothingSeconds : SmoothingSeconds;
         account.Rate += (rate - account.Rate) * (seconds / (seconds + smoothing));
+        account.AtOnce = (account.AtOnce * Math.Exp(-seconds / BurstSeconds)) + used;
+        account.MostAtOnce = Math.Max(account.MostAtOnce * Math.Exp(-seconds / BurstMemorySeconds), account.AtOnce);
         account.VisitedAt = now.Units;
         if (used > 0 || account.UsedAt == 0)
         {

@@ -97,6 +97,10 @@ internal sealed class LeaseLimit : Limit
     public bool IsToBeReported(long word) =>
         !LeaseWord.IsRegistered(word) && Allowance - LeaseWord.Permits(word) > Reserve;
 
+    /// <summary>Whether the ledger has not yet said what the key has, so that it may be worth waiting for.</summary>
+    public bool IsCold(in PendingTake take) =>
+        !_holder.TryFind((long)take.Hash.Low, out LeaseAccount? account) || account.AwaitsFirstLease(take.Cost);
+
     /// <summary>After a charge: what the lease did not have, and a key that is new, are the holder's to report.</summary>
     public void Charged(BoundRule rule, in PendingTake take, in KeyState before, long word, long permits, in QuotaInstant now)
     {

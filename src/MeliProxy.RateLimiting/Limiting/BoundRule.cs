@@ -23,6 +23,9 @@ internal abstract class BoundRule
     /// <summary>Position in <see cref="Limits"/> of the first override's limit.</summary>
     public const int FirstOverride = 3;
 
+    /// <summary>Those who wait for the first lease of a key; of all keys together it is the limiter that bounds their number.</summary>
+    private static readonly RuleQueue ForFirstLease = new() { Limit = RuleQueue.MaxLimit, MaxWait = TimeSpan.FromMilliseconds(250) };
+
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly ulong _enforcedBelow;
@@ -37,6 +40,7 @@ internal abstract class BoundRule
         Hasher = HasherFor(rule, secret);
         Identity = Hasher.Hash("identity").High;
         OverflowKey = secret.Hash($"overflow\n{rule.Name}\n{rule.Algorithm}").With(Kind);
+        Queue = rule.Queue ?? (leases is not null && rule.ColdStart == ColdStartBehavior.Wait ? ForFirstLease : null);
         IsSettledLater = rule.Charge is not null || rule.Algorithm == RateLimitAlgorithm.Concurrency;
         _enforcedBelow = rule.Mode == RuleMode.Shadow || mode == RuleMode.Shadow
             ? 0
@@ -76,6 +80,12 @@ internal abstract class BoundRule
 
     /// <summary>The rule's row in <see cref="OutcomeCounts"/>.</summary>
     public int Row { get; }
+
+    /// <summary>Where resources wait that the rule rejects; <see langword="null"/> if none do.</summary>
+    public RuleQueue? Queue { get; }
+
+    /// <summary>Whether <see cref="Queue"/> is only for those who come before the key's first lease does.</summary>
+    public bool WaitsForFirstLeaseOnly => ReferenceEquals(Queue, ForFirstLease);
 
     public SlotKind Kind { get; }
 

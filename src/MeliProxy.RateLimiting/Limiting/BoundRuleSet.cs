@@ -11,7 +11,7 @@ internal sealed class BoundRuleSet<TResource>
     {
         Source = source;
         Rules = rules;
-        HasQueues = rules.Any(r => r.Rule.Queue is not null);
+        HasQueues = rules.Any(r => r.Queue is not null);
     }
 
     public RuleSet Source { get; }

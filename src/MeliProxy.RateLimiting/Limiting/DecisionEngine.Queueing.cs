@@ -41,7 +41,7 @@ internal sealed partial class DecisionEngine
             TellOfMisses(rules, takes);
         }
 
-        if (MayWait(rules, takes) && (waiter is not null || CanBeginToWait(rules[takes[longest].Rule].Rule.Queue!, takes[longest], decision)))
+        if (MayWait(rules, takes) && (waiter is not null || CanBeginToWait(rules[takes[longest].Rule].Queue!, takes[longest], decision)))
         {
             rejection = new QueueableRejection(decision, rules, takes, longest, now);
         }
@@ -94,6 +94,8 @@ internal sealed partial class DecisionEngine
         {
             BoundRule rule = rules[take.Rule];
             Limit limit = rule.LimitAt(take.Limit);
+
+            // A first lease is for whoever comes: those who wait for it are tried as soon as it does.
             if (rule.Rule.Queue is not null && take.Enforces && take.IsWithin && limit.Counts && Queues.IsAnyoneAhead(take.Hash, waiter))
             {
                 // What the key has left is for those who wait, so it is told what one with nothing left is told.
@@ -120,7 +122,8 @@ internal sealed partial class DecisionEngine
                 // come back for, or there was no room.
                 Limit limit = rule.LimitAt(take.Limit);
                 bool lacksPermits = take.Slot == PendingTake.BehindOthers || limit is LeaseLimit || (take.Slot >= 0 && take.Hash != rule.OverflowKey);
-                if (rule.Rule.Queue is null || !lacksPermits || take.Cost > limit.Capacity)
+                bool isTooLate = rule.WaitsForFirstLeaseOnly && !(limit is LeaseLimit lease && lease.IsCold(take));
+                if (rule.Queue is null || isTooLate || !lacksPermits || take.Cost > limit.Capacity)
                 {
                     return false;
                 }

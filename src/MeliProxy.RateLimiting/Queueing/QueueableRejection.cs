@@ -44,7 +44,7 @@ internal sealed class QueueableRejection
     /// <summary>The rule to wait for.</summary>
     public BoundRule Rule { get; }
 
-    public RuleQueue Queue => Rule.Rule.Queue!;
+    public RuleQueue Queue => Rule.Queue!;
 
     /// <summary>The key to wait for.</summary>
     public KeyHash Key { get; }

@@ -10,8 +10,9 @@ public enum ColdStartBehavior
     Optimistic,
 
     /// <summary>
-    /// Asks first, and rejects until a lease has come, a few milliseconds later; with a <see cref="RateLimitRule.Queue"/> the resource waits
-    /// for it. Nothing passes beyond the limit. In configuration: <c>wait</c>.
+    /// Asks first. A resource that can wait (<c>DecideAsync</c>) does so until the lease has come, usually a few milliseconds later, for at most
+    /// 250 ms or the <see cref="RateLimitRule.Queue"/>'s time where the rule has one; others are rejected until then. Nothing passes beyond the
+    /// limit. In configuration: <c>wait</c>.
     /// </summary>
     Wait,
 }

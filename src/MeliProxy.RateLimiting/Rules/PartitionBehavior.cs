@@ -3,7 +3,7 @@ namespace MeliProxy.RateLimiting.Rules;
 /// <summary>What a shared rule does while its process is cut off from the others, once it has spent the leases that it holds.</summary>
 public enum PartitionBehavior
 {
-    /// <summary>Gives out the limit divided by the number of members last known. In configuration: <c>share</c>.</summary>
+    /// <summary>Gives out the limit divided by the number of members last known, all of it if none was ever known. In configuration: <c>share</c>.</summary>
     Share,
 
     /// <summary>Gives out the whole limit, as a local rule would. In configuration: <c>local</c>.</summary>
@@ -12,6 +12,6 @@ public enum PartitionBehavior
     /// <summary>Lets everything pass. In configuration: <c>open</c>.</summary>
     Open,
 
-    /// <summary>Rejects everything. In configuration: <c>closed</c>.</summary>
+    /// <summary>Rejects everything, so that all members together keep to the limit whatever fails. In configuration: <c>closed</c>.</summary>
     Closed,
 }

@@ -96,7 +96,8 @@ public sealed record RateLimitRule
 
     /// <summary>
     /// Lets resources that are over the limit wait instead of being rejected, where the caller can wait
-    /// (<c>DecideAsync</c>). <see langword="null"/>, the default: none wait.
+    /// (<c>DecideAsync</c>). <see langword="null"/>, the default: none wait, but for the first lease of a key with
+    /// <see cref="ColdStartBehavior.Wait"/>.
     /// </summary>
     public RuleQueue? Queue { get; init; }
 

@@ -81,6 +81,47 @@ public class CutOffTests
         Assert.Equal(5, domain.AdmitAtMost(cutOff, 5));
     }
 
+    [Theory]
+    [InlineData(PartitionBehavior.Closed, 90)]
+    [InlineData(PartitionBehavior.Share, 90 + (3 * 30))]
+    [InlineData(PartitionBehavior.Local, 90 + (3 * 90))]
+    public void Its_bound_is_what_all_members_admit_that_are_cut_off_from_each_other(PartitionBehavior behavior, long bound)
+    {
+        Domain domain = new(3, Domain.Rule with { Limit = 90, OnPartition = behavior });
+        Assert.Equal(90, domain.Members.Sum(m => domain.AdmitAtMost(m, 30)));
+        Assert.All(domain.Members, m => Assert.Equal(90, BoundOf(m)));
+        foreach (Member member in domain.Members)
+        {
+            CutOff(domain, member, 5);
+        }
+
+        // A key that had a lease goes on with what was left as last told, which was next to nothing. One that had none has what the rule says.
+        domain.PassMilliseconds(3_000);
+        Assert.All(domain.Members, m => Assert.Equal(bound, BoundOf(m)));
+        Assert.InRange(domain.Members.Sum(m => m.Admit(1_000)), 0, 10);
+        Assert.Equal(bound - 90, domain.Members.Sum(m => m.Admit(1_000, "other")));
+    }
+
+    [Theory]
+    [InlineData(PartitionBehavior.Closed, ColdStartBehavior.Wait, 200L)]
+    [InlineData(PartitionBehavior.Closed, ColdStartBehavior.Optimistic, null)]
+    [InlineData(PartitionBehavior.Share, ColdStartBehavior.Wait, null)]
+    [InlineData(PartitionBehavior.Local, ColdStartBehavior.Wait, null)]
+    [InlineData(PartitionBehavior.Open, ColdStartBehavior.Wait, null)]
+    public void Who_never_knew_any_member_knows_no_bound(PartitionBehavior behavior, ColdStartBehavior coldStart, long? bound)
+    {
+        Domain domain = new(0, Rule with { OnPartition = behavior, ColdStart = coldStart });
+        CutOff(domain, domain.Add(), 3_500);
+        Assert.Equal(0, domain[0].Sharing.GetStatus().Members);
+        Assert.True(domain[0].Sharing.GetStatus().Rules[0].IsCutOff);
+        Assert.Equal(bound, BoundOf(domain[0]));
+
+        // Its part is the whole limit.
+        Assert.Equal(behavior switch { PartitionBehavior.Closed => 0, PartitionBehavior.Open => 1_000, _ => 100 }, domain[0].Admit(1_000));
+    }
+
+    private static long? BoundOf(Member member) => member.Sharing.GetStatus().Rules[0].Bound;
+
     private static void CutOff(Domain domain, Member member, double milliseconds)
     {
         member.IsReachable = false;

@@ -53,8 +53,10 @@ public class SharedRuleConcurrencyTests
         Assert.InRange(admitted, Limit * 99 / 100, Limit + allowed);
     }
 
-    [Fact]
-    public void A_decision_on_a_lease_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_decision_on_a_lease_allocates_nothing(bool canWait)
     {
         Domain domain = new(2, Domain.Rule with { Limit = 1_000_000_000, Window = TimeSpan.FromHours(1) });
         domain.AdmitAtMost(domain[1], 20_000);
@@ -68,7 +70,7 @@ public class SharedRuleConcurrencyTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 500; i++)
             {
-                all &= limiter.Decide(call).IsAllowed;
+                all &= Decide(limiter, call, canWait);
             }
 
             fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -78,8 +80,10 @@ public class SharedRuleConcurrencyTests
         Assert.Equal(0, fewest);
     }
 
-    [Fact]
-    public void A_rejection_for_want_of_permits_allocates_nothing_once_it_is_told()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_rejection_for_want_of_permits_allocates_nothing_once_it_is_told(bool canWait)
     {
         Domain domain = new(2, Domain.Rule);
         domain.AdmitAtMost(domain[1], 1_000);
@@ -93,7 +97,7 @@ public class SharedRuleConcurrencyTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 500; i++)
             {
-                any |= limiter.Decide(call).IsAllowed;
+                any |= Decide(limiter, call, canWait);
             }
 
             fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -101,5 +105,16 @@ public class SharedRuleConcurrencyTests
 
         Assert.False(any);
         Assert.Equal(0, fewest);
+    }
+
+    private static bool Decide(QuotaLimiter<Call> limiter, Call call, bool canWait)
+    {
+        if (!canWait)
+        {
+            return limiter.Decide(call).IsAllowed;
+        }
+
+        ValueTask<QuotaDecision> decision = limiter.DecideAsync(call);
+        return decision.IsCompletedSuccessfully ? decision.Result.IsAllowed : throw new InvalidOperationException("It waits.");
     }
 }
