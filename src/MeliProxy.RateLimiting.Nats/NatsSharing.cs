@@ -52,7 +52,7 @@ public sealed class NatsSharing : IAsyncDisposable
         _outbox = new Outbox(_connection, _time);
         _subscriptions = new ShardSubscriptions(_connection, options.Subjects, _inbox, _time);
         _operations = new BucketOperations(bucket, sharing, _connection, _time, _log);
-        _transport = new NatsTransport(options.Subjects, sharing.Node, _outbox, _subscriptions, _operations);
+        _transport = new NatsTransport(options.Subjects, sharing.Node, _outbox, _subscriptions, _operations, _log);
         _rules = options.Rules;
         _rules?.Attach(
             _connection, bucket, options.Subjects, () => sharing.GetStatus().Members, _time, options.Loggers.CreateLogger<NatsRuleStore>());

@@ -48,6 +48,11 @@ internal sealed partial class NatsSharingLog(ILogger logger)
         "The key-value bucket {Bucket} cannot be used on NATS at {Server} ({Reason}), so shared rules follow onPartition; trying again")]
     public partial void NoBucket(string bucket, string server, string reason);
 
+    [LoggerMessage(9, LogLevel.Warning,
+        "The key-value bucket {Bucket} knows less of the owners of shards than this process did: it was emptied, replaced or put back, or an "
+        + "answer was made up. The bucket is followed; what it had saved of long windows since then is lost")]
+    public partial void StoreReplaced(string bucket);
+
     [LoggerMessage(8, LogLevel.Error, "Sharing quotas over NATS met an error that it goes on after")]
     public partial void Failed(Exception exception);
 

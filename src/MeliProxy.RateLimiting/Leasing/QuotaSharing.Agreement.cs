@@ -19,7 +19,7 @@ public sealed partial class QuotaSharing
     private bool _isSecretNew;
     private bool _isSecretFresh;
     private bool _isSecretUnderWay;
-    private byte[]? _proposedSecret;
+    private byte[]? _secret;
     private long _secretAt;
 
     /// <summary>Ends <see cref="ISharingTransport.Read"/>.</summary>
@@ -43,7 +43,13 @@ public sealed partial class QuotaSharing
             }
             else if (TryParseShard(key) is { } ownership)
             {
-                ownership.Observed(value, revision, now.Units, RandomDelay(), transport);
+                ShardLink link = Holder.Links[ownership.Shard];
+                ownership.Observed(value, revision, link.Epoch, now.Units, RandomDelay(), transport);
+                ShardClaim.Read(value, revision, out ulong epoch);
+                if (epoch < link.Epoch && link.UnansweredSince != 0 && ownership.Ledger is null)
+                {
+                    FollowStore(link, epoch, now);
+                }
             }
             else if (TryParseChunk(key, out int shard, out int chunk) && TakeUser(shard, chunk) is { } ledger)
             {
@@ -71,7 +77,7 @@ public sealed partial class QuotaSharing
             if (key == SecretKey)
             {
                 _isSecretUnderWay = false;
-                if (revision != 0 && _proposedSecret is { } secret)
+                if (revision != 0 && _secret is { } secret)
                 {
                     Use(secret);
                 }
@@ -83,6 +89,10 @@ public sealed partial class QuotaSharing
                 {
                     ownership.Begin(new Ledger(ownership.Shard, revision, ownership.HadPredecessor, now, _time));
                     transport.Listen(ownership.Shard, true);
+                    if (revision < Holder.Links[ownership.Shard].Epoch)
+                    {
+                        FollowStore(Holder.Links[ownership.Shard], revision, now);
+                    }
                 }
                 else if (wasOwner && ownership.Ledger is null)
                 {
@@ -148,9 +158,10 @@ public sealed partial class QuotaSharing
         _isSecretUnderWay = false;
         if (revision == 0)
         {
+            // What it knows is what others know, so that a store that was lost changes no key's hash.
             _isSecretUnderWay = true;
-            _proposedSecret ??= RandomBytes(SecretLength);
-            transport.Write(SecretKey, _proposedSecret, 0);
+            _secret ??= RandomBytes(SecretLength);
+            transport.Write(SecretKey, _secret, 0);
         }
         else if (value.Length == SecretLength)
         {
@@ -166,6 +177,7 @@ public sealed partial class QuotaSharing
     private void Use(ReadOnlySpan<byte> secret)
     {
         _isSecretFresh = true;
+        _secret = secret.ToArray();
         KeyHasher hasher = new(secret);
         if (Holder.Secret?.Hash("same") != hasher.Hash("same"))
         {

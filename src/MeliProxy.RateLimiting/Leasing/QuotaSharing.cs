@@ -231,6 +231,13 @@ public sealed partial class QuotaSharing
                 return;
             }
 
+            // Who owns a shard knows that no other has a later epoch.
+            if (_ownerships[link.Shard] is var ownership && ownership.IsOwned(now.Units) && epoch > ownership.Ledger!.Epoch)
+            {
+                _refused++;
+                return;
+            }
+
             link.Answered(sentAt, now.Units);
             link.Interval = Math.Max(interval, 1) * QuotaClock.UnitsPerMillisecond;
             if (members > 0)
