@@ -9,6 +9,8 @@ namespace MeliProxy.RateLimiting.Nats.Tests;
 public sealed class StoreLossTests
 {
     private const int StoreReplaced = 9;
+    private const int SecretReplaced = 10;
+    private const int SecretUnusable = 11;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -70,6 +72,36 @@ public sealed class StoreLossTests
         await ShareAsync(owner, other);
         Assert.InRange(owner.Log.Count(StoreReplaced), 0, 1);
         Assert.InRange(other.Log.Count(StoreReplaced), 0, 1);
+    }
+
+    [Fact]
+    public async Task A_secret_that_was_replaced_is_followed_by_those_who_have_another()
+    {
+        await using NatsServer server = await NatsServer.StartAsync();
+        await using Member ann = Member.Start(server.Url, limit: 1_000);
+        await ShareAsync(ann, ann);
+        await using NatsConnection people = new(new NatsOpts { Url = server.Url });
+        await people.PublishAsync("$KV.meliproxy-tests.secret", "0123456789abcdef", cancellationToken: Cancellation);
+        await using Member bob = Member.Start(server.Url, limit: 1_000);
+
+        await Eventually.TrueAsync(() => ann.Log.Count(SecretReplaced) == 1, Patience + Patience);
+        await ShareAsync(ann, bob);
+        Assert.Equal(0, bob.Log.Count(SecretReplaced));
+    }
+
+    [Fact]
+    public async Task What_is_no_secret_is_told_of_once()
+    {
+        await using NatsServer server = await NatsServer.StartAsync();
+        await using Member ann = Member.Start(server.Url);
+        await Eventually.TrueAsync(() => ann.HasOwner);
+        await using NatsConnection people = new(new NatsOpts { Url = server.Url });
+        await people.PublishAsync("$KV.meliproxy-tests.secret", "a word", cancellationToken: Cancellation);
+        await using Member bob = Member.Start(server.Url);
+
+        await Eventually.TrueAsync(() => bob.Log.Count(SecretUnusable) == 1);
+        await Task.Delay(TimeSpan.FromSeconds(4), Cancellation);
+        Assert.Equal(1, bob.Log.Count(SecretUnusable));
     }
 
     /// <summary>Both use keys, of several shards.</summary>

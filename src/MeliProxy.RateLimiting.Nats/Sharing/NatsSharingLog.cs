@@ -53,6 +53,15 @@ internal sealed partial class NatsSharingLog(ILogger logger)
         + "answer was made up. The bucket is followed; what it had saved of long windows since then is lost")]
     public partial void StoreReplaced(string bucket);
 
+    [LoggerMessage(10, LogLevel.Warning,
+        "The key secret of the bucket {Bucket} is another than it was. It is followed, so all shared counts begin anew")]
+    public partial void SecretReplaced(string bucket);
+
+    [LoggerMessage(11, LogLevel.Error,
+        "The key-value bucket {Bucket} cannot be used: its key secret is not one of 16 bytes. Delete that key, and one is made; trying again "
+        + "every three seconds")]
+    public partial void SecretUnusable(string bucket);
+
     [LoggerMessage(8, LogLevel.Error, "Sharing quotas over NATS met an error that it goes on after")]
     public partial void Failed(Exception exception);
 

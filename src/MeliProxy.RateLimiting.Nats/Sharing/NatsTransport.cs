@@ -47,9 +47,17 @@ internal sealed class NatsTransport : ISharingTransport
 
     public void Notice(SharingNotice notice)
     {
-        if (notice == SharingNotice.StoreReplaced)
+        switch (notice)
         {
-            _log.StoreReplaced(_subjects.Bucket);
+            case SharingNotice.StoreReplaced:
+                _log.StoreReplaced(_subjects.Bucket);
+                break;
+            case SharingNotice.SecretReplaced:
+                _log.SecretReplaced(_subjects.Bucket);
+                break;
+            case SharingNotice.SecretUnusable:
+                _log.SecretUnusable(_subjects.Bucket);
+                break;
         }
     }
 

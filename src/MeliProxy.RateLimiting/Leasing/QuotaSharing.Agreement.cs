@@ -1,14 +1,11 @@
 using System.Globalization;
 using MeliProxy.RateLimiting.Algorithms;
-using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.Leasing;
 
-/// <content>What has to be agreed on: the secret, who owns which shard, and what owners have saved.</content>
+/// <content>What has to be agreed on: who owns which shard, what owners have saved, and the secret.</content>
 public sealed partial class QuotaSharing
 {
-    private const string SecretKey = "secret";
-    private const int SecretLength = 16;
     private const string ChunkPrefix = "ledger.";
 
     private static readonly long RetryInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(300));
@@ -16,11 +13,6 @@ public sealed partial class QuotaSharing
     // The ledger that the operation under way is for: what comes for one that has ended is of no use to the next.
     private readonly Ledger?[,] _chunkUsers = new Ledger?[ShardCount, Ledger.Chunks];
     private byte[]? _chunk;
-    private bool _isSecretNew;
-    private bool _isSecretFresh;
-    private bool _isSecretUnderWay;
-    private byte[]? _secret;
-    private long _secretAt;
 
     /// <summary>Ends <see cref="ISharingTransport.Read"/>.</summary>
     /// <param name="key">The key.</param>
@@ -39,12 +31,12 @@ public sealed partial class QuotaSharing
             QuotaInstant now = Clock.Now();
             if (key == SecretKey)
             {
-                SecretRead(value, revision, now.Units, transport);
+                SecretRead(value, revision, now, transport);
             }
             else if (TryParseShard(key) is { } ownership)
             {
                 ShardLink link = Holder.Links[ownership.Shard];
-                ownership.Observed(value, revision, link.Epoch, now.Units, RandomDelay(), transport);
+                ownership.Observed(value, revision, link.Epoch, IsStoreNew(now.Units), now.Units, RandomDelay(), transport);
                 ShardClaim.Read(value, revision, out ulong epoch);
                 if (epoch < link.Epoch && link.UnansweredSince != 0 && ownership.Ledger is null)
                 {
@@ -76,18 +68,20 @@ public sealed partial class QuotaSharing
             QuotaInstant now = Clock.Now();
             if (key == SecretKey)
             {
-                _isSecretUnderWay = false;
-                if (revision != 0 && _secret is { } secret)
-                {
-                    Use(secret);
-                }
+                SecretWritten(revision, now, transport);
             }
             else if (TryParseShard(key) is { } ownership)
             {
                 bool wasOwner = ownership.Ledger is not null;
                 if (ownership.Written(revision, now.Units, RandomDelay()))
                 {
-                    ownership.Begin(new Ledger(ownership.Shard, revision, ownership.HadPredecessor, now, _time));
+                    Ledger ledger = new(ownership.Shard, revision, ownership.HadPredecessor, now, _time);
+                    if (ownership.Inheritance is { } lost)
+                    {
+                        ledger.Inherit(lost, now);
+                    }
+
+                    ownership.Begin(ledger);
                     transport.Listen(ownership.Shard, true);
                     if (revision < Holder.Links[ownership.Shard].Epoch)
                     {
@@ -99,15 +93,15 @@ public sealed partial class QuotaSharing
                     transport.Listen(ownership.Shard, false);
                 }
             }
-            else if (TryParseChunk(key, out int shard, out int chunk) && TakeUser(shard, chunk) is { } ledger)
+            else if (TryParseChunk(key, out int shard, out int chunk) && TakeUser(shard, chunk) is { } user)
             {
                 if (revision == 0)
                 {
-                    ledger.SaveFailed(chunk);
+                    user.SaveFailed(chunk);
                 }
                 else
                 {
-                    ledger.Saved(chunk, revision);
+                    user.Saved(chunk, revision);
                 }
             }
         }
@@ -130,8 +124,7 @@ public sealed partial class QuotaSharing
             long now = Clock.Now().Units;
             if (key == SecretKey)
             {
-                _isSecretUnderWay = false;
-                _secretAt = now + RetryInterval;
+                SecretFailed(now);
             }
             else if (TryParseShard(key) is { } ownership)
             {
@@ -141,65 +134,6 @@ public sealed partial class QuotaSharing
             {
                 ledger.SaveFailed(chunk);
             }
-        }
-    }
-
-    private void SeekSecret(long now)
-    {
-        if (_isConnected && !_isSecretFresh && !_isSecretUnderWay && now >= _secretAt)
-        {
-            _isSecretUnderWay = true;
-            _transport!.Read(SecretKey);
-        }
-    }
-
-    private void SecretRead(ReadOnlySpan<byte> value, ulong revision, long now, ISharingTransport transport)
-    {
-        _isSecretUnderWay = false;
-        if (revision == 0)
-        {
-            // What it knows is what others know, so that a store that was lost changes no key's hash.
-            _isSecretUnderWay = true;
-            _secret ??= RandomBytes(SecretLength);
-            transport.Write(SecretKey, _secret, 0);
-        }
-        else if (value.Length == SecretLength)
-        {
-            Use(value);
-        }
-        else
-        {
-            _refused++;
-            _secretAt = now + (10 * RetryInterval);
-        }
-    }
-
-    private void Use(ReadOnlySpan<byte> secret)
-    {
-        _isSecretFresh = true;
-        _secret = secret.ToArray();
-        KeyHasher hasher = new(secret);
-        if (Holder.Secret?.Hash("same") != hasher.Hash("same"))
-        {
-            Holder.Secret = hasher;
-
-            // A bucket with another secret is another bucket, in which revisions may have begun anew.
-            foreach (ShardLink link in Holder.Links)
-            {
-                link.Epoch = 0;
-            }
-
-            Volatile.Write(ref _isSecretNew, true);
-        }
-    }
-
-    /// <summary>Tells the limiter of a new secret; not while others are kept from their turn, as the limiter may be waiting for its own.</summary>
-    private void FollowSecret()
-    {
-        if (Volatile.Read(ref _isSecretNew))
-        {
-            Volatile.Write(ref _isSecretNew, false);
-            _secretChanged!();
         }
     }
 

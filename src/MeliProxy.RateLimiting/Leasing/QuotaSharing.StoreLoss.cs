@@ -7,7 +7,14 @@ public sealed partial class QuotaSharing
 {
     private static readonly long NoticeInterval = QuotaClock.Units(TimeSpan.FromSeconds(30));
 
+    /// <summary>What comes back faster is whole again by then, and leases that were granted before have ended.</summary>
+    private static readonly long NewLife = QuotaClock.Units(TimeSpan.FromSeconds(10));
+
     private long _replacementNoticedAt = -NoticeInterval;
+    private long _storeNewAt = -NewLife;
+
+    /// <summary>Whether what is written is new, so that a shard without an owner may have had one all the same.</summary>
+    private bool IsStoreNew(long now) => now - _storeNewAt < NewLife;
 
     /// <summary>
     /// Goes by what is written of a shard's owner, though more was known: what is written is what members agree on, whoever has said what.
@@ -34,7 +41,8 @@ public sealed partial class QuotaSharing
             _transport!.Notice(SharingNotice.StoreReplaced);
         }
 
-        // Keys that were replaced may be under another secret, too.
-        _isSecretFresh = false;
+        // The secret may be another, too.
+        _storeNewAt = now;
+        _secretAt = 0;
     }
 }

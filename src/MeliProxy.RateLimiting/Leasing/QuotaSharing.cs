@@ -153,7 +153,7 @@ public sealed partial class QuotaSharing
             _isConnected = connected;
             if (connected)
             {
-                _isSecretFresh = false;
+                _secretAt = 0;
                 _greetAt = 0;
                 foreach (ShardLink link in Holder.Links)
                 {

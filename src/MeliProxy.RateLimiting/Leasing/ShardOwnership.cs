@@ -31,6 +31,8 @@ internal sealed class ShardOwnership(int shard, ulong node)
     private long _nextAt;
     private long _claimableAt;
     private ulong _settledEpoch;
+    private Ledger? _lost;
+    private bool _isKnown;
     private ulong _claimedEpoch;
     private bool _isUnderWay;
     private bool _isGivingUp;
@@ -45,6 +47,9 @@ internal sealed class ShardOwnership(int shard, ulong node)
 
     /// <summary>Whether the shard had an owner before, which may have been this process.</summary>
     public bool HadPredecessor { get; private set; }
+
+    /// <summary>What this process knew when it last owned the shard, where the store has lost that since; to be taken over by its ledger.</summary>
+    public Ledger? Inheritance { get; private set; }
 
     /// <summary>Until when no other can have taken the shard over; what is granted ends by then.</summary>
     public long OwnedUntil { get; private set; }
@@ -88,6 +93,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     public void GiveUp(long now, ISharingTransport transport)
     {
         Lose(now);
+        _lost = null;
         if (!_isUnderWay)
         {
             Write(0, now, transport);
@@ -98,11 +104,18 @@ internal sealed class ShardOwnership(int shard, ulong node)
     /// <param name="value">What is written of the owner.</param>
     /// <param name="revision">The revision; 0 if nothing is.</param>
     /// <param name="knownEpoch">The epoch of the last owner that was heard of; 0 if none was.</param>
+    /// <param name="isStoreNew">Whether the store is a new one, in which nothing written does not mean that there was nothing.</param>
     /// <param name="now">The moment.</param>
     /// <param name="delay">How long to wait before the next try, so that not all try at once.</param>
     /// <param name="transport">The transport.</param>
     public void Observed(
-        ReadOnlySpan<byte> value, ulong revision, ulong knownEpoch, long now, long delay, ISharingTransport transport)
+        ReadOnlySpan<byte> value,
+        ulong revision,
+        ulong knownEpoch,
+        bool isStoreNew,
+        long now,
+        long delay,
+        ISharingTransport transport)
     {
         _isUnderWay = false;
         _isRevisionUnknown = false;
@@ -126,10 +139,14 @@ internal sealed class ShardOwnership(int shard, ulong node)
         }
         else if (_settledEpoch != knownEpoch)
         {
-            // The store has lost an owner, which does not know that yet, and grants for as long as it lives.
+            // The store has lost an owner, which may not know that yet, and grants for as long as it lives. If it was this process, it goes first.
             _settledEpoch = knownEpoch;
-            _claimableAt = now + LifeUnits;
+            _claimableAt = now + LifeUnits + (_lost?.Epoch == knownEpoch ? 0 : RetryInterval);
         }
+
+        _isKnown = knownEpoch != 0 || isStoreNew;
+        _lost = _lost is { } lost && epoch <= lost.Epoch ? lost : null;
+        Inheritance = epoch < _lost?.Epoch ? _lost : null;
 
         _revision = revision;
         bool isVacant = owner == 0 || owner == node || now - _observedAt >= LifeUnits;
@@ -170,13 +187,27 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _nextAt = now + RetryInterval + delay;
     }
 
-    public void Begin(Ledger ledger) => Ledger = ledger;
+    public void Begin(Ledger ledger)
+    {
+        Ledger = ledger;
+        Inheritance = null;
+        _lost = null;
+    }
+
+    /// <summary>Gives an owner that the store may have lost time to find that out.</summary>
+    public void Distrust(long now)
+    {
+        _claimableAt = now + LifeUnits;
+        Inheritance = null;
+        _lost = null;
+    }
 
     /// <summary>Whether others can read of the epoch; false after a renewal that turned out to be a new beginning.</summary>
     private bool IsEpochWritten => _claimedEpoch == 0 || _claimedEpoch == Ledger!.Epoch;
 
     private void Lose(long now)
     {
+        _lost = Ledger ?? _lost;
         Ledger = null;
         _isRevisionUnknown = false;
         OwnedUntil = 0;
@@ -191,7 +222,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _writtenAt = now;
 
         // A renewal may turn out to be a new beginning: where what was owned has ended by the time that it is written.
-        HadPredecessor = _revision != 0;
+        HadPredecessor = _revision != 0 || _isKnown;
 
         _claimedEpoch = Ledger?.Epoch ?? 0;
         transport.Write(Key, ShardClaim.Write(owner, _claimedEpoch), _revision);

@@ -8,4 +8,10 @@ public enum SharingNotice
     /// was made up. They are followed.
     /// </summary>
     StoreReplaced,
+
+    /// <summary>The secret that keys are hashed with is another than it was. It is followed, and what was counted before is lost.</summary>
+    SecretReplaced,
+
+    /// <summary>What is written as the secret is none. It is read again until it is one.</summary>
+    SecretUnusable,
 }

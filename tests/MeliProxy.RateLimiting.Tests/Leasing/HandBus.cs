@@ -87,6 +87,9 @@ internal sealed class HandBus
         from.Sharing.WriteCompleted(key, written);
     });
 
+    /// <summary>Writes a key whatever there is.</summary>
+    public void Put(string key, byte[] value) => _keys[key] = (value, ++_revision);
+
     /// <summary>Loses a key.</summary>
     public void Forget(string key) => _keys.Remove(key);
 

@@ -103,6 +103,119 @@ public class StoreLossTests
         Assert.Equal(isOwner ? 1 : 0, victim.Sharing.GetStatus().RefusedMessages);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void No_window_has_more_than_its_limit_when_the_store_is_lost(int members)
+    {
+        for (int part = 0; part < 8; part++)
+        {
+            Domain domain = Used(members);
+            Dictionary<long, int> windows = [];
+            Admit(domain, windows, TimeSpan.FromMilliseconds(2_000 + (250 * part)));
+            domain.Bus.Empty();
+            Admit(domain, windows, TimeSpan.FromSeconds(8));
+            Assert.All(windows.Values, admitted => Assert.InRange(admitted, 0, 100));
+            Assert.InRange(windows.Values.TakeLast(2).First(), 90, 100);
+        }
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(4_000)]
+    public void An_owner_that_outlives_the_store_keeps_the_counts_of_long_windows(double milliseconds)
+    {
+        Domain domain = new(2, Domain.Rule);
+        Assert.Equal(60, domain.AdmitAtMost(domain[0], 60));
+        domain.Pass(TimeSpan.FromSeconds(3));
+        SetConnected(domain, false);
+        domain.PassMilliseconds(milliseconds);
+        domain.Bus.Empty();
+        SetConnected(domain, true);
+        domain.Pass(TimeSpan.FromSeconds(5));
+        Assert.InRange(domain.AdmitAtMost(domain[0], 1_000) + domain.AdmitAtMost(domain[1], 1_000), 25, 40);
+
+        // They are saved again.
+        domain.Pass(TimeSpan.FromSeconds(1));
+        Member owner = domain.Members.Single(m => m.OwnsKeys);
+        owner.IsReachable = false;
+        Assert.Equal(0, domain.AdmitAtMost(domain.Members.Single(m => m != owner), 100, seconds: 8));
+    }
+
+    [Fact]
+    public void A_secret_that_is_lost_is_written_again_before_others_make_one()
+    {
+        Domain domain = Used(2);
+        string before = SecretIn(domain);
+        domain.Bus.Forget("secret");
+        domain.Pass(TimeSpan.FromSeconds(13));
+        Assert.Equal(before, SecretIn(domain));
+        domain.Add();
+        domain.Pass(TimeSpan.FromSeconds(3));
+        AssertAllShareOneLimit(domain);
+        Assert.All(domain.Members, m => Assert.Empty(m.Notices));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_secret_that_is_replaced_is_followed(bool isByNewcomer)
+    {
+        Domain domain = Used(2);
+        Dictionary<long, int> windows = [];
+        if (isByNewcomer)
+        {
+            domain.Bus.Forget("secret");
+            domain.Add();
+        }
+        else
+        {
+            domain.Bus.Put("secret", new byte[16]);
+        }
+
+        Admit(domain, windows, TimeSpan.FromSeconds(13));
+
+        // While some hash with another secret than others.
+        Assert.All(windows.Values, admitted => Assert.InRange(admitted, 0, 200));
+        AssertAllShareOneLimit(domain);
+        Assert.All(domain.Members.Take(2), m => Assert.Equal([SharingNotice.SecretReplaced], m.Notices));
+    }
+
+    [Fact]
+    public void A_member_alone_that_follows_another_secret_gives_no_window_twice()
+    {
+        Domain domain = Used(1);
+        Dictionary<long, int> windows = [];
+        domain.Bus.Put("secret", new byte[16]);
+        Admit(domain, windows, TimeSpan.FromSeconds(16));
+        Assert.All(windows.Values, admitted => Assert.InRange(admitted, 0, 100));
+        Assert.Equal([SharingNotice.SecretReplaced], domain[0].Notices);
+    }
+
+    [Fact]
+    public void What_is_no_secret_is_told_of_once_and_members_go_on()
+    {
+        Domain domain = Used(2);
+        domain.Bus.Put("secret", new byte[15]);
+        domain.Pass(TimeSpan.FromSeconds(30));
+        Assert.All(domain.Members, m => Assert.Equal([SharingNotice.SecretUnusable], m.Notices));
+        AssertAllShareOneLimit(domain);
+    }
+
+    private static string SecretIn(Domain domain) =>
+        Convert.ToHexString(domain.Bus.Copy().Keys["secret"].Value);
+
+    /// <summary>All use the key as much as they can; counts what passes in each window.</summary>
+    private static void Admit(Domain domain, Dictionary<long, int> windows, TimeSpan time)
+    {
+        for (TimeSpan passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromMilliseconds(20))
+        {
+            long window = domain.Time.GetUtcNow().ToUnixTimeMilliseconds() / (long)Window.TotalMilliseconds;
+            windows[window] = windows.GetValueOrDefault(window) + domain.Members.Sum(m => m.Admit(5));
+            domain.PassMilliseconds(20);
+        }
+    }
+
     private static ulong NodeOf(byte[] report)
     {
         MessageReader reader = new(report);
