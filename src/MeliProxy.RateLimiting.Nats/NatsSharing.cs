@@ -64,7 +64,8 @@ public sealed class NatsSharing : IAsyncDisposable
         {
             Told = _rules is null ? null : _rules.SetConnected,
         };
-        _operations.Gone = _link.BucketIsGone;
+        _operations.Gone = () => _link.BucketFails("it is gone");
+        _operations.Failing = _link.BucketFails;
         _nodes = new NodeGathering(_connection, options.Subjects, options.DescribeNode, _time, _log);
     }
 
