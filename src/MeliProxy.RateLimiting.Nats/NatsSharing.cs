@@ -52,7 +52,7 @@ public sealed class NatsSharing : IAsyncDisposable
         _outbox = new Outbox(_connection, _time);
         _subscriptions = new ShardSubscriptions(_connection, options.Subjects, _inbox, _time);
         _operations = new BucketOperations(bucket, sharing, _connection, _time, _log);
-        _transport = new NatsTransport(options.Subjects, sharing.Node, _outbox, _subscriptions, _operations);
+        _transport = new NatsTransport(options.Subjects, sharing.Node, _outbox, _subscriptions, _operations, _log);
         _rules = options.Rules;
         _rules?.Attach(
             _connection, bucket, options.Subjects, () => sharing.GetStatus().Members, _time, options.Loggers.CreateLogger<NatsRuleStore>());
@@ -64,7 +64,8 @@ public sealed class NatsSharing : IAsyncDisposable
         {
             Told = _rules is null ? null : _rules.SetConnected,
         };
-        _operations.Gone = _link.BucketIsGone;
+        _operations.Gone = () => _link.BucketFails("it is gone");
+        _operations.Failing = _link.BucketFails;
         _nodes = new NodeGathering(_connection, options.Subjects, options.DescribeNode, _time, _log);
     }
 

@@ -14,10 +14,15 @@ internal sealed class BucketOperations(
 
     private const int Concurrency = 8;
 
+    private readonly FailureWatch _reads = new(time);
+    private readonly FailureWatch _writes = new(time);
     private readonly Channel<BucketOperation> _operations = Channel.CreateUnbounded<BucketOperation>();
 
     /// <summary>Called when the bucket turns out not to be there any more.</summary>
     public Action? Gone { get; set; }
+
+    /// <summary>Called when operations did nothing but fail for some seconds, with what the server says.</summary>
+    public Action<string>? Failing { get; set; }
 
     public void Read(string key) => Post(new BucketOperation(key, false, new PooledBytes([]), 0, time.GetTimestamp()));
 
@@ -64,6 +69,7 @@ internal sealed class BucketOperations(
             return;
         }
 
+        FailureWatch watch = operation.IsWrite ? _writes : _reads;
         using CancellationTokenSource timeout = new(left, time);
         BucketValue read = default;
         ulong written = 0;
@@ -89,9 +95,15 @@ internal sealed class BucketOperations(
             {
                 log.Failed(e);
             }
+            else if (watch.Failed())
+            {
+                Failing?.Invoke(SharingBucket.ReasonOf(e));
+            }
 
             return;
         }
+
+        watch.Succeeded();
 
         if (operation.IsWrite)
         {

@@ -13,6 +13,9 @@ internal sealed class NatsLink
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SlowRetry = TimeSpan.FromSeconds(30);
 
+    /// <summary>What was in order for this long does not count as having failed again.</summary>
+    private static readonly TimeSpan SteadyTime = TimeSpan.FromMinutes(1);
+
     private readonly NatsConnection _connection;
     private readonly SharingBucket _bucket;
     private readonly Inbox _inbox;
@@ -29,6 +32,7 @@ internal sealed class NatsLink
     private LinkState _state;
     private bool _isOpen;
     private bool _isRefused;
+    private bool _isBucketSuspect;
     private string _denied = "";
     private int _opened;
 
@@ -62,14 +66,16 @@ internal sealed class NatsLink
     /// <summary>Told whether the bucket can be used, each time that this is found out or changes.</summary>
     public Action<bool>? Told { get; init; }
 
-    /// <summary>Looks at the bucket again, as an operation says that it is gone.</summary>
-    public void BucketIsGone()
+    /// <summary>Looks at the bucket again, as operations say that it is gone, or do nothing but fail.</summary>
+    /// <param name="reason">What the server says; may be empty.</param>
+    public void BucketFails(string reason)
     {
         lock (_gate)
         {
             if (_state == LinkState.Connected)
             {
-                Become(LinkState.NoBucket, "it is gone");
+                _isBucketSuspect = true;
+                Become(LinkState.NoBucket, ReasonOr(reason));
             }
         }
 
@@ -81,17 +87,30 @@ internal sealed class NatsLink
     {
         await ConnectAsync();
         TimeSpan retry = FirstRetry;
+        TimeSpan pause = TimeSpan.Zero;
+        long preparedAt = 0;
         int lastOpened = 0;
         while (true)
         {
             TimeSpan wait = Timeout.InfiniteTimeSpan;
             if (NeedsBucket(out int opened))
             {
-                (LinkState state, string reason) = await PrepareAsync();
-                Prepared(state, reason, opened);
-                retry = opened != lastOpened ? FirstRetry : Min(2 * retry, SlowRetry);
-                wait = state == LinkState.Connected ? wait : Jittered(retry);
-                lastOpened = opened;
+                // Whoever wakes it: a bucket that turns out to be of no use again and again is looked at ever more rarely.
+                TimeSpan passed = _time.GetElapsedTime(preparedAt);
+                if (opened == lastOpened && passed < pause)
+                {
+                    wait = pause - passed;
+                }
+                else
+                {
+                    (LinkState state, string reason) = await PrepareAsync();
+                    Prepared(state, reason, opened);
+                    retry = opened != lastOpened || passed > SteadyTime ? FirstRetry : Min(2 * retry, SlowRetry);
+                    pause = Jittered(retry);
+                    preparedAt = _time.GetTimestamp();
+                    wait = state == LinkState.Connected ? wait : pause;
+                    lastOpened = opened;
+                }
             }
 
             await _wake.WaitAsync(wait, _stop);
@@ -154,6 +173,12 @@ internal sealed class NatsLink
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop);
             await ListenAsync(either.Token);
             (BucketState state, string reason) = await _bucket.PrepareAsync(either.Token);
+            if (state == BucketState.Usable && Volatile.Read(ref _isBucketSuspect))
+            {
+                reason = await _bucket.ProbeAsync(either.Token);
+                state = reason.Length > 0 ? BucketState.Refused : state;
+            }
+
             return state switch
             {
                 BucketState.Usable => (LinkState.Connected, ""),
@@ -192,10 +217,13 @@ internal sealed class NatsLink
             // What was found of one connection says nothing of the next.
             if (_isOpen && opened == _opened)
             {
-                Become(state, reason.Length > 0 ? reason : _denied.Length > 0 ? "not permitted" : "no answer");
+                _isBucketSuspect &= state != LinkState.Connected;
+                Become(state, ReasonOr(reason));
             }
         }
     }
+
+    private string ReasonOr(string reason) => reason.Length > 0 ? reason : _denied.Length > 0 ? "not permitted" : "no answer";
 
     private void Become(LinkState state, string reason)
     {

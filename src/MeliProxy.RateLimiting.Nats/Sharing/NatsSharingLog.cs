@@ -49,6 +49,20 @@ internal sealed partial class NatsSharingLog(ILogger logger)
         "The key-value bucket {Bucket} cannot be used on NATS at {Server} ({Reason}), so shared rules follow onPartition; trying again")]
     public partial void NoBucket(string bucket, string server, string reason);
 
+    [LoggerMessage(9, LogLevel.Warning,
+        "The key-value bucket {Bucket} knows less of the owners of shards than this process did: it was emptied, replaced or put back, or an "
+        + "answer was made up. The bucket is followed; what it had saved of long windows since then is lost")]
+    public partial void StoreReplaced(string bucket);
+
+    [LoggerMessage(10, LogLevel.Warning,
+        "The key secret of the bucket {Bucket} is another than it was. It is followed, so all shared counts begin anew")]
+    public partial void SecretReplaced(string bucket);
+
+    [LoggerMessage(11, LogLevel.Error,
+        "The key-value bucket {Bucket} cannot be used: its key secret is not one of 16 bytes. Delete that key, and one is made; trying again "
+        + "every three seconds")]
+    public partial void SecretUnusable(string bucket);
+
     [LoggerMessage(8, LogLevel.Error, "Sharing quotas over NATS met an error that it goes on after")]
     public partial void Failed(Exception exception);
 

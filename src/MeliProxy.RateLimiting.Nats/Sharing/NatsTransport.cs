@@ -13,11 +13,19 @@ internal sealed class NatsTransport : ISharingTransport
     private readonly Outbox _outbox;
     private readonly ShardSubscriptions _subscriptions;
     private readonly BucketOperations _operations;
+    private readonly NatsSharingLog _log;
     private readonly string[] _reportSubjects = new string[QuotaSharing.ShardCount];
     private readonly string[] _undeliveredSubjects = new string[QuotaSharing.ShardCount];
 
-    public NatsTransport(NatsSubjects subjects, ulong node, Outbox outbox, ShardSubscriptions subscriptions, BucketOperations operations)
+    public NatsTransport(
+        NatsSubjects subjects,
+        ulong node,
+        Outbox outbox,
+        ShardSubscriptions subscriptions,
+        BucketOperations operations,
+        NatsSharingLog log)
     {
+        _log = log;
         _subjects = subjects;
         _outbox = outbox;
         _subscriptions = subscriptions;
@@ -36,6 +44,22 @@ internal sealed class NatsTransport : ISharingTransport
     public void Listen(int shard, bool listens) => _subscriptions.Set(shard, listens);
 
     public void Read(string key) => _operations.Read(key);
+
+    public void Notice(SharingNotice notice)
+    {
+        switch (notice)
+        {
+            case SharingNotice.StoreReplaced:
+                _log.StoreReplaced(_subjects.Bucket);
+                break;
+            case SharingNotice.SecretReplaced:
+                _log.SecretReplaced(_subjects.Bucket);
+                break;
+            case SharingNotice.SecretUnusable:
+                _log.SecretUnusable(_subjects.Bucket);
+                break;
+        }
+    }
 
     public void Write(string key, ReadOnlySpan<byte> value, ulong revision) => _operations.Write(key, value, revision);
 }

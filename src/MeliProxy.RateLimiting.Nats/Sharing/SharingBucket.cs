@@ -13,6 +13,7 @@ namespace MeliProxy.RateLimiting.Nats.Sharing;
 /// </remarks>
 internal sealed class SharingBucket
 {
+    private const string ProbeKey = "probe";
     private const int NotFound = 10059;
     private const int NoSuchMessage = 10037;
     private const int NameInUse = 10058;
@@ -43,7 +44,9 @@ internal sealed class SharingBucket
         try
         {
             _stream = await FindAsync(cancellationToken) ?? await CreateAsync(cancellationToken);
-            return (BucketState.Usable, "");
+            return _stream?.Info.Config is { } config && BucketDefect.Of(config, _subjects.Bucket) is { } defect
+                ? (BucketState.Refused, defect)
+                : (BucketState.Usable, "");
         }
         catch (NatsNoRespondersException)
         {
@@ -55,11 +58,26 @@ internal sealed class SharingBucket
         }
         catch (NatsJSApiException e) when (e.Error.Code != ServiceUnavailable)
         {
-            return (BucketState.Refused, e.Error.Description ?? $"error {e.Error.ErrCode}");
+            return (BucketState.Refused, ReasonOf(e));
         }
         catch (NatsException)
         {
             return (BucketState.Silent, "");
+        }
+    }
+
+    /// <summary>Finds out whether the bucket takes what is written, by a key that nobody reads.</summary>
+    /// <returns>What the server says if not; empty if it does.</returns>
+    public async Task<string> ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TryWriteAsync(ProbeKey, new byte[1], null, cancellationToken);
+            return "";
+        }
+        catch (NatsException e)
+        {
+            return ReasonOf(e) is { Length: > 0 } reason ? reason : "what is written there is not acknowledged";
         }
     }
 
@@ -94,11 +112,16 @@ internal sealed class SharingBucket
         return written;
     }
 
+    /// <summary>What the server says of a failure; empty if it says nothing.</summary>
+    public static string ReasonOf(Exception failure) => failure is NatsJSApiException { Error: { } error }
+        ? error.Description is { Length: > 0 } description ? description : $"error {error.ErrCode}"
+        : "";
+
     /// <summary>Whether a failure tells that the bucket is gone, or JetStream is.</summary>
     public static bool IsGone(Exception failure) => failure is NatsNoRespondersException or NatsJSPublishNoResponseException
         || failure is NatsJSApiException { Error.ErrCode: NotFound or NotEnabled or NotEnabledForAccount };
 
-    private async Task<ulong> TryWriteAsync(string key, ReadOnlyMemory<byte> value, ulong revision, CancellationToken cancellationToken)
+    private async Task<ulong> TryWriteAsync(string key, ReadOnlyMemory<byte> value, ulong? revision, CancellationToken cancellationToken)
     {
         NatsJSPubOpts options = new() { ExpectedLastSubjectSequence = revision };
         NatsResult<PubAckResponse> answer = await _context.TryPublishAsync(

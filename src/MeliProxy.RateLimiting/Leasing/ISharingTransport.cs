@@ -38,4 +38,10 @@ public interface ISharingTransport
     /// <param name="value">At most <see cref="QuotaSharing.MaxValueLength"/> bytes.</param>
     /// <param name="revision">The revision that it has to be at; 0 if there has to be no such key.</param>
     void Write(string key, ReadOnlySpan<byte> value, ulong revision);
+
+    /// <summary>Tells what a person should know, such as by a line in a log. Does nothing by default.</summary>
+    /// <param name="notice">What was found out.</param>
+    void Notice(SharingNotice notice)
+    {
+    }
 }

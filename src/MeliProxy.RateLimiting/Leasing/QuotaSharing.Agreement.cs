@@ -1,14 +1,11 @@
 using System.Globalization;
 using MeliProxy.RateLimiting.Algorithms;
-using MeliProxy.RateLimiting.Keys;
 
 namespace MeliProxy.RateLimiting.Leasing;
 
-/// <content>What has to be agreed on: the secret, who owns which shard, and what owners have saved.</content>
+/// <content>What has to be agreed on: who owns which shard, what owners have saved, and the secret.</content>
 public sealed partial class QuotaSharing
 {
-    private const string SecretKey = "secret";
-    private const int SecretLength = 16;
     private const string ChunkPrefix = "ledger.";
 
     private static readonly long RetryInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(300));
@@ -16,11 +13,6 @@ public sealed partial class QuotaSharing
     // The ledger that the operation under way is for: what comes for one that has ended is of no use to the next.
     private readonly Ledger?[,] _chunkUsers = new Ledger?[ShardCount, Ledger.Chunks];
     private byte[]? _chunk;
-    private bool _isSecretNew;
-    private bool _isSecretFresh;
-    private bool _isSecretUnderWay;
-    private byte[]? _proposedSecret;
-    private long _secretAt;
 
     /// <summary>Ends <see cref="ISharingTransport.Read"/>.</summary>
     /// <param name="key">The key.</param>
@@ -39,11 +31,17 @@ public sealed partial class QuotaSharing
             QuotaInstant now = Clock.Now();
             if (key == SecretKey)
             {
-                SecretRead(value, revision, now.Units, transport);
+                SecretRead(value, revision, now, transport);
             }
             else if (TryParseShard(key) is { } ownership)
             {
-                ownership.Observed(value, revision, now.Units, RandomDelay(), transport);
+                ShardLink link = Holder.Links[ownership.Shard];
+                ownership.Observed(value, revision, link.Epoch, IsStoreNew(now.Units), now.Units, RandomDelay(), transport);
+                ShardClaim.Read(value, revision, out ulong epoch);
+                if (epoch < link.Epoch && link.UnansweredSince != 0 && ownership.Ledger is null)
+                {
+                    FollowStore(link, epoch, now);
+                }
             }
             else if (TryParseChunk(key, out int shard, out int chunk) && TakeUser(shard, chunk) is { } ledger)
             {
@@ -70,34 +68,40 @@ public sealed partial class QuotaSharing
             QuotaInstant now = Clock.Now();
             if (key == SecretKey)
             {
-                _isSecretUnderWay = false;
-                if (revision != 0 && _proposedSecret is { } secret)
-                {
-                    Use(secret);
-                }
+                SecretWritten(revision, now, transport);
             }
             else if (TryParseShard(key) is { } ownership)
             {
                 bool wasOwner = ownership.Ledger is not null;
                 if (ownership.Written(revision, now.Units, RandomDelay()))
                 {
-                    ownership.Begin(new Ledger(ownership.Shard, revision, ownership.HadPredecessor, now, _time));
+                    Ledger ledger = new(ownership.Shard, revision, ownership.HadPredecessor, now, _time);
+                    if (ownership.Inheritance is { } lost)
+                    {
+                        ledger.Inherit(lost, now);
+                    }
+
+                    ownership.Begin(ledger);
                     transport.Listen(ownership.Shard, true);
+                    if (revision < Holder.Links[ownership.Shard].Epoch)
+                    {
+                        FollowStore(Holder.Links[ownership.Shard], revision, now);
+                    }
                 }
                 else if (wasOwner && ownership.Ledger is null)
                 {
                     transport.Listen(ownership.Shard, false);
                 }
             }
-            else if (TryParseChunk(key, out int shard, out int chunk) && TakeUser(shard, chunk) is { } ledger)
+            else if (TryParseChunk(key, out int shard, out int chunk) && TakeUser(shard, chunk) is { } user)
             {
                 if (revision == 0)
                 {
-                    ledger.SaveFailed(chunk);
+                    user.SaveFailed(chunk);
                 }
                 else
                 {
-                    ledger.Saved(chunk, revision);
+                    user.Saved(chunk, revision);
                 }
             }
         }
@@ -120,8 +124,7 @@ public sealed partial class QuotaSharing
             long now = Clock.Now().Units;
             if (key == SecretKey)
             {
-                _isSecretUnderWay = false;
-                _secretAt = now + RetryInterval;
+                SecretFailed(now);
             }
             else if (TryParseShard(key) is { } ownership)
             {
@@ -131,63 +134,6 @@ public sealed partial class QuotaSharing
             {
                 ledger.SaveFailed(chunk);
             }
-        }
-    }
-
-    private void SeekSecret(long now)
-    {
-        if (_isConnected && !_isSecretFresh && !_isSecretUnderWay && now >= _secretAt)
-        {
-            _isSecretUnderWay = true;
-            _transport!.Read(SecretKey);
-        }
-    }
-
-    private void SecretRead(ReadOnlySpan<byte> value, ulong revision, long now, ISharingTransport transport)
-    {
-        _isSecretUnderWay = false;
-        if (revision == 0)
-        {
-            _isSecretUnderWay = true;
-            _proposedSecret ??= RandomBytes(SecretLength);
-            transport.Write(SecretKey, _proposedSecret, 0);
-        }
-        else if (value.Length == SecretLength)
-        {
-            Use(value);
-        }
-        else
-        {
-            _refused++;
-            _secretAt = now + (10 * RetryInterval);
-        }
-    }
-
-    private void Use(ReadOnlySpan<byte> secret)
-    {
-        _isSecretFresh = true;
-        KeyHasher hasher = new(secret);
-        if (Holder.Secret?.Hash("same") != hasher.Hash("same"))
-        {
-            Holder.Secret = hasher;
-
-            // A bucket with another secret is another bucket, in which revisions may have begun anew.
-            foreach (ShardLink link in Holder.Links)
-            {
-                link.Epoch = 0;
-            }
-
-            Volatile.Write(ref _isSecretNew, true);
-        }
-    }
-
-    /// <summary>Tells the limiter of a new secret; not while others are kept from their turn, as the limiter may be waiting for its own.</summary>
-    private void FollowSecret()
-    {
-        if (Volatile.Read(ref _isSecretNew))
-        {
-            Volatile.Write(ref _isSecretNew, false);
-            _secretChanged!();
         }
     }
 

@@ -153,7 +153,7 @@ public sealed partial class QuotaSharing
             _isConnected = connected;
             if (connected)
             {
-                _isSecretFresh = false;
+                _secretAt = 0;
                 _greetAt = 0;
                 foreach (ShardLink link in Holder.Links)
                 {
@@ -228,6 +228,13 @@ public sealed partial class QuotaSharing
 
             if (epoch < link.Epoch || !link.TryFindSent(sequence, out long sentAt))
             {
+                return;
+            }
+
+            // Who owns a shard knows that no other has a later epoch.
+            if (_ownerships[link.Shard] is var ownership && ownership.IsOwned(now.Units) && epoch > ownership.Ledger!.Epoch)
+            {
+                _refused++;
                 return;
             }
 

@@ -11,7 +11,7 @@ namespace MeliProxy.RateLimiting.Leasing;
 ///     └───────── owner lives ──┴────────────── another was faster ┘        not renewed ──┘  └──┘
 /// </code>
 /// An owner counts from before it wrote, and gives up a tenth early; the others count from after they read, so two clocks that run at the same
-/// speed are enough for never having two owners that grant.
+/// speed are enough for never having two owners that grant. Where the store has lost an owner that was heard of, it is given that time, too.
 /// </remarks>
 internal sealed class ShardOwnership(int shard, ulong node)
 {
@@ -22,12 +22,18 @@ internal sealed class ShardOwnership(int shard, ulong node)
     private static readonly long OwnLifeUnits = LifeUnits - (LifeUnits / 10);
     private static readonly long RenewInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(500));
     private static readonly long RetryInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(300));
+    private static readonly long LookInterval = QuotaClock.Units(TimeSpan.FromSeconds(1));
 
     private ulong _revision;
     private long _observedAt;
     private ulong _observedRevision;
     private long _writtenAt;
     private long _nextAt;
+    private long _claimableAt;
+    private ulong _settledEpoch;
+    private Ledger? _lost;
+    private bool _isKnown;
+    private ulong _claimedEpoch;
     private bool _isUnderWay;
     private bool _isGivingUp;
     private bool _isRevisionUnknown;
@@ -41,6 +47,9 @@ internal sealed class ShardOwnership(int shard, ulong node)
 
     /// <summary>Whether the shard had an owner before, which may have been this process.</summary>
     public bool HadPredecessor { get; private set; }
+
+    /// <summary>What this process knew when it last owned the shard, where the store has lost that since; to be taken over by its ledger.</summary>
+    public Ledger? Inheritance { get; private set; }
 
     /// <summary>Until when no other can have taken the shard over; what is granted ends by then.</summary>
     public long OwnedUntil { get; private set; }
@@ -72,7 +81,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
             _isUnderWay = true;
             transport.Read(Key);
         }
-        else if (!_isUnderWay && now - _writtenAt >= RenewInterval)
+        else if (!_isUnderWay && (now - _writtenAt >= RenewInterval || !IsEpochWritten))
         {
             Write(node, now, transport);
         }
@@ -84,6 +93,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     public void GiveUp(long now, ISharingTransport transport)
     {
         Lose(now);
+        _lost = null;
         if (!_isUnderWay)
         {
             Write(0, now, transport);
@@ -93,17 +103,27 @@ internal sealed class ShardOwnership(int shard, ulong node)
     /// <summary>Takes what was read.</summary>
     /// <param name="value">What is written of the owner.</param>
     /// <param name="revision">The revision; 0 if nothing is.</param>
+    /// <param name="knownEpoch">The epoch of the last owner that was heard of; 0 if none was.</param>
+    /// <param name="isStoreNew">Whether the store is a new one, in which nothing written does not mean that there was nothing.</param>
     /// <param name="now">The moment.</param>
     /// <param name="delay">How long to wait before the next try, so that not all try at once.</param>
     /// <param name="transport">The transport.</param>
-    public void Observed(ReadOnlySpan<byte> value, ulong revision, long now, long delay, ISharingTransport transport)
+    public void Observed(
+        ReadOnlySpan<byte> value,
+        ulong revision,
+        ulong knownEpoch,
+        bool isStoreNew,
+        long now,
+        long delay,
+        ISharingTransport transport)
     {
         _isUnderWay = false;
         _isRevisionUnknown = false;
+        ulong owner = ShardClaim.Read(value, revision, out ulong epoch);
         if (Ledger is not null)
         {
             // A renewal may or may not have been written. If it is another's by now, the next one fails.
-            _revision = ShardClaim.Read(value) == node ? revision : _revision;
+            _revision = owner == node ? revision : _revision;
             return;
         }
 
@@ -113,15 +133,30 @@ internal sealed class ShardOwnership(int shard, ulong node)
             _observedAt = now;
         }
 
+        if (epoch >= knownEpoch)
+        {
+            _settledEpoch = 0;
+        }
+        else if (_settledEpoch != knownEpoch)
+        {
+            // The store has lost an owner, which may not know that yet, and grants for as long as it lives. If it was this process, it goes first.
+            _settledEpoch = knownEpoch;
+            _claimableAt = now + LifeUnits + (_lost?.Epoch == knownEpoch ? 0 : RetryInterval);
+        }
+
+        _isKnown = knownEpoch != 0 || isStoreNew;
+        _lost = _lost is { } lost && epoch <= lost.Epoch ? lost : null;
+        Inheritance = epoch < _lost?.Epoch ? _lost : null;
+
         _revision = revision;
-        ulong owner = ShardClaim.Read(value);
-        if (owner == 0 || owner == node || now - _observedAt >= LifeUnits)
+        bool isVacant = owner == 0 || owner == node || now - _observedAt >= LifeUnits;
+        if (isVacant && now >= _claimableAt)
         {
             Write(node, now, transport);
         }
         else
         {
-            _nextAt = _observedAt + LifeUnits + delay;
+            _nextAt = delay + (isVacant ? Math.Min(_claimableAt, now + LookInterval) : _observedAt + LifeUnits);
         }
     }
 
@@ -131,6 +166,8 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _isUnderWay = false;
         if (revision == 0)
         {
+            // Refused in time: no other has granted since, so if that is because the store has lost it, it need not wait.
+            _settledEpoch = IsOwned(now) ? Ledger!.Epoch : _settledEpoch;
             Lose(now);
             _nextAt = now + RetryInterval + delay;
             return false;
@@ -150,10 +187,27 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _nextAt = now + RetryInterval + delay;
     }
 
-    public void Begin(Ledger ledger) => Ledger = ledger;
+    public void Begin(Ledger ledger)
+    {
+        Ledger = ledger;
+        Inheritance = null;
+        _lost = null;
+    }
+
+    /// <summary>Gives an owner that the store may have lost time to find that out.</summary>
+    public void Distrust(long now)
+    {
+        _claimableAt = now + LifeUnits;
+        Inheritance = null;
+        _lost = null;
+    }
+
+    /// <summary>Whether others can read of the epoch; false after a renewal that turned out to be a new beginning.</summary>
+    private bool IsEpochWritten => _claimedEpoch == 0 || _claimedEpoch == Ledger!.Epoch;
 
     private void Lose(long now)
     {
+        _lost = Ledger ?? _lost;
         Ledger = null;
         _isRevisionUnknown = false;
         OwnedUntil = 0;
@@ -168,8 +222,9 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _writtenAt = now;
 
         // A renewal may turn out to be a new beginning: where what was owned has ended by the time that it is written.
-        HadPredecessor = _revision != 0;
+        HadPredecessor = _revision != 0 || _isKnown;
 
-        transport.Write(Key, ShardClaim.Write(owner), _revision);
+        _claimedEpoch = Ledger?.Epoch ?? 0;
+        transport.Write(Key, ShardClaim.Write(owner, _claimedEpoch), _revision);
     }
 }

@@ -88,7 +88,7 @@ public sealed class NatsRuleStoreTests
         await ann.SendAsync("rules.put", RuledMember.Rule("new", 7));
         RuleDocument before = ann.Store.Document;
         await server.KillAsync();
-        server.DeleteData();
+        server.Empty();
         await server.StartAgainAsync();
 
         // One that knows no more than its configuration leaves the store to those who do.

@@ -9,14 +9,14 @@ internal sealed class Member : IAsyncDisposable
 {
     public const int Limit = 10;
 
-    private Member(NatsOpts options, string domain, ColdStartBehavior coldStart)
+    private Member(NatsOpts options, string domain, ColdStartBehavior coldStart, int limit)
     {
         QuotaLimiterOptions<string> limiterOptions = new() { Sharing = Quotas };
         limiterOptions.KeySources.Add("name", name => name);
         limiterOptions.Rules.Add(new RateLimitRule
         {
-            Name = "shared", Key = ["name"], Limit = Limit, Window = TimeSpan.FromHours(1), Algorithm = RateLimitAlgorithm.FixedWindow,
-            Scope = RuleScope.Shared, ColdStart = coldStart,
+            Name = "shared", Key = ["name"], Limit = limit, Window = TimeSpan.FromHours(1), Algorithm = RateLimitAlgorithm.FixedWindow,
+            Scope = RuleScope.Shared, ColdStart = coldStart, OnPartition = PartitionBehavior.Closed,
         });
         Limiter = new QuotaLimiter<string>(limiterOptions);
         Sharing = NatsSharing.Start(Quotas, new NatsSharingOptions
@@ -42,8 +42,12 @@ internal sealed class Member : IAsyncDisposable
     public bool HasOwner => Quotas.GetStatus().Lag is not null;
 
     public static Member Start(
-        string url, NatsAuthOpts? credentials = null, string domain = "tests", ColdStartBehavior coldStart = ColdStartBehavior.Wait) =>
-        new(new NatsOpts { Url = url, AuthOpts = credentials ?? NatsAuthOpts.Default }, domain, coldStart);
+        string url,
+        NatsAuthOpts? credentials = null,
+        string domain = "tests",
+        ColdStartBehavior coldStart = ColdStartBehavior.Wait,
+        int limit = Limit) =>
+        new(new NatsOpts { Url = url, AuthOpts = credentials ?? NatsAuthOpts.Default }, domain, coldStart, limit);
 
     public async ValueTask DisposeAsync()
     {

@@ -113,11 +113,17 @@ internal sealed class NatsServer : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Deletes all that it has stored, while it is not running.</summary>
-    public void DeleteData()
+    /// <summary>Loses all data; not while it runs.</summary>
+    public void Empty() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Copies the data as they are now; not while it runs, or what it writes just now may be missing.</summary>
+    public void CopyTo(string folder) => Copy(_folder, folder);
+
+    /// <summary>Puts data back that were copied; not while it runs.</summary>
+    public void Restore(string folder)
     {
-        Directory.Delete(_folder, recursive: true);
-        Directory.CreateDirectory(_folder);
+        Empty();
+        Copy(folder, _folder);
     }
 
     /// <summary>Keeps it from running; its connections stay open.</summary>
@@ -133,7 +139,10 @@ internal sealed class NatsServer : IAsyncDisposable
             await KillAsync();
         }
 
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private static int FreePort()
@@ -141,6 +150,16 @@ internal sealed class NatsServer : IAsyncDisposable
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     private async Task SignalAsync(string signal)

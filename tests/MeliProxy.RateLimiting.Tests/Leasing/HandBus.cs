@@ -4,7 +4,7 @@ namespace MeliProxy.RateLimiting.Tests.Leasing;
 internal sealed class HandBus
 {
     private readonly Queue<Action> _underWay = [];
-    private readonly Dictionary<string, (byte[] Value, ulong Revision)> _keys = [];
+    private Dictionary<string, (byte[] Value, ulong Revision)> _keys = [];
     private readonly List<Member> _members = [];
     private ulong _revision;
 
@@ -86,6 +86,21 @@ internal sealed class HandBus
 
         from.Sharing.WriteCompleted(key, written);
     });
+
+    /// <summary>Writes a key whatever there is.</summary>
+    public void Put(string key, byte[] value) => _keys[key] = (value, ++_revision);
+
+    /// <summary>Loses a key.</summary>
+    public void Forget(string key) => _keys.Remove(key);
+
+    /// <summary>Loses all that is written; revisions begin anew.</summary>
+    public void Empty() => Restore(([], 0));
+
+    /// <summary>What is written now, to be put back later.</summary>
+    public (Dictionary<string, (byte[] Value, ulong Revision)> Keys, ulong Revision) Copy() => (new(_keys), _revision);
+
+    /// <summary>Puts back what was written once, revisions included.</summary>
+    public void Restore((Dictionary<string, (byte[] Value, ulong Revision)> Keys, ulong Revision) copy) => (_keys, _revision) = copy;
 
     /// <summary>All that is written, as text: two of the same have the same.</summary>
     public string Written() => string.Join('\n', _keys.Select(k => $"{k.Key} {k.Value.Revision} {Convert.ToHexString(k.Value.Value)}"));

@@ -22,6 +22,8 @@ internal sealed class Member : ISharingTransport
 
     public QuotaLimiter<Call> Limiter { get; }
 
+    public List<SharingNotice> Notices { get; } = [];
+
     public HashSet<int> Listens { get; } = [];
 
     /// <summary>Whether its messages arrive, whatever it knows of that.</summary>
@@ -52,6 +54,8 @@ internal sealed class Member : ISharingTransport
             Listens.Remove(shard);
         }
     }
+
+    public void Notice(SharingNotice notice) => Notices.Add(notice);
 
     public void Read(string key) => _bus.Read(this, key);
 

@@ -33,7 +33,7 @@ public class ShardOwnershipTests
         ShardOwnership ownership = new(3, 7);
         RegisterClient client = new(register);
         ownership.Seek(Step, client);
-        ownership.Observed([], 0, Step, 0, client);
+        ownership.Observed([], 0, 0, false, Step, 0, client);
         Assert.True(ownership.Written(register.Write(client.Value!, 0), Step, 0));
         Assert.False(ownership.HadPredecessor);
         ownership.Begin(NewLedger());
@@ -153,7 +153,7 @@ public class ShardOwnershipTests
             else if (_isRead)
             {
                 _isUnderWay = false;
-                seeker.Observed(_read, _result, now, Step * random.Next(5), this);
+                seeker.Observed(_read, _result, 0, false, now, Step * random.Next(5), this);
             }
             else
             {
