@@ -10,6 +10,7 @@ meliproxy() { "$binary" "$@"; }
 # start NAME COMMAND…
 start() {
   mkdir -p "$folder/$1"
+  : >"$folder/$1.log" # an earlier one of the same name is not to be read any more
   (cd "$folder/$1" && exec "${@:2}") >"$folder/$1.log" 2>&1 </dev/null &
   pids[$1]=$!
 }
