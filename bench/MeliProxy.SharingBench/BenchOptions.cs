@@ -8,7 +8,8 @@ public sealed record BenchOptions
 
     public required string Sidecar { get; init; }
 
-    public required string RedisProxy { get; init; }
+    /// <summary>Empty where nothing is compared with Redis.</summary>
+    public string RedisProxy { get; init; } = "";
 
     public required string Folder { get; init; }
 
@@ -24,7 +25,7 @@ public sealed record BenchOptions
         {
             IsQuick = arguments.Contains("--quick"),
             Sidecar = Value("--sidecar") ?? throw Missing("--sidecar"),
-            RedisProxy = Value("--redis-proxy") ?? throw Missing("--redis-proxy"),
+            RedisProxy = Value("--redis-proxy") ?? "",
             Folder = Value("--folder") ?? throw Missing("--folder"),
             Report = Value("--report") ?? throw Missing("--report"),
             Only = Value("--only") ?? "",
@@ -32,6 +33,6 @@ public sealed record BenchOptions
 
         string? Value(string name) => Array.IndexOf(arguments, name) is int at and >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
 
-        static ArgumentException Missing(string name) => new($"{name} is missing; start bench/sharing/run.sh instead");
+        static ArgumentException Missing(string name) => new($"{name} is missing; start the bench by its run.sh instead");
     }
 }

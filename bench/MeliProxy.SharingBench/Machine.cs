@@ -6,13 +6,17 @@ namespace MeliProxy.SharingBench;
 /// <summary>What the numbers were measured on.</summary>
 public static class Machine
 {
-    public static void Describe(Bench bench)
+    /// <summary>Begins the report.</summary>
+    /// <param name="bench">The bench.</param>
+    /// <param name="title">What was measured.</param>
+    /// <param name="script">What measures it, from the repository's folder.</param>
+    public static void Describe(Bench bench, string title, string script)
     {
         string processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) ?? ": ?";
         string day = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        bench.Report.Line($"# Shared quotas, measured");
+        bench.Report.Line($"# {title}");
         bench.Report.Line($"");
-        bench.Report.Line($"{(bench.Options.IsQuick ? "Quick run" : "Full run")} of `bench/sharing/run.sh` on {day}; {RuntimeInformation.OSDescription}, ");
+        bench.Report.Line($"{(bench.Options.IsQuick ? "Quick run" : "Full run")} of `{script}` on {day}; {RuntimeInformation.OSDescription}, ");
         bench.Report.Line($"{Environment.ProcessorCount} processors ({processor.Split(':')[1].Trim()}), {RuntimeInformation.FrameworkDescription}.");
         bench.Report.Line($"How it is measured is in [README.md](README.md).");
     }

@@ -9,6 +9,10 @@ public sealed class ClientConnection(IPEndPoint proxy) : IDisposable
 {
     private readonly byte[] _buffer = new byte[16_384];
     private Socket? _socket;
+    private int _length;
+
+    /// <summary>The last answer that came, head and body.</summary>
+    public ReadOnlySpan<byte> Answer => _buffer.AsSpan(0, _length);
 
     /// <summary>Makes the request, and gives the status of the answer; 0 if there was none.</summary>
     public async ValueTask<int> AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
@@ -22,11 +26,11 @@ public sealed class ClientConnection(IPEndPoint proxy) : IDisposable
             }
 
             await _socket.SendAsync(request, cancellationToken);
-            int length = 0;
-            while (await _socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken) is int received and > 0)
+            _length = 0;
+            while (await _socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken) is int received and > 0)
             {
-                length += received;
-                if (IsComplete(_buffer.AsSpan(0, length), out int status))
+                _length += received;
+                if (IsComplete(Answer, out int status))
                 {
                     return status;
                 }

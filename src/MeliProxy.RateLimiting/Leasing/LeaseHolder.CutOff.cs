@@ -11,32 +11,49 @@ internal sealed partial class LeaseHolder
 {
     private IReadOnlyList<BoundRule> _rules = [];
 
-    /// <summary>Puts a shard's keys under what their rules do when cut off, or under leases again.</summary>
-    public void SetCutOff(ShardLink link, bool isCutOff, in QuotaInstant now)
+    /// <summary>Puts keys of shards that are cut off under what their rules do then, and others under leases again.</summary>
+    /// <param name="isCutOff">Of each shard.</param>
+    /// <param name="now">The moment.</param>
+    public void FollowCutOff(ReadOnlySpan<bool> isCutOff, in QuotaInstant now)
     {
-        if (isCutOff)
+        bool begins = false;
+        bool ends = false;
+        foreach (ShardLink link in Links)
         {
-            foreach (BoundRule rule in _rules)
-            {
-                rule.PrepareFallbacks(Members);
-            }
+            begins |= isCutOff[link.Shard] && !link.IsCutOff;
+            ends |= !isCutOff[link.Shard] && link.IsCutOff;
+        }
+
+        if (!begins && !ends)
+        {
+            return;
+        }
+
+        foreach (BoundRule rule in begins ? _rules : [])
+        {
+            rule.PrepareFallbacks(Members);
         }
 
         foreach (LeaseAccount account in _accounts.Values)
         {
-            if (account.Shard == link.Shard && isCutOff)
+            bool wasCutOff = Links[account.Shard].IsCutOff;
+            if (isCutOff[account.Shard] && !wasCutOff)
             {
                 BeginFallback(account, now);
             }
-            else if (account.Shard == link.Shard)
+            else if (wasCutOff && !isCutOff[account.Shard])
             {
                 EndFallback(account, now);
             }
         }
 
-        link.IsCutOff = isCutOff;
-        _isAnyCutOff = Array.Exists(Links, l => l.IsCutOff);
-        if (isCutOff)
+        foreach (ShardLink link in Links)
+        {
+            link.IsCutOff = isCutOff[link.Shard];
+        }
+
+        _isAnyCutOff = isCutOff.Contains(true);
+        if (begins)
         {
             // No lease will come that they could wait for.
             Engine.Queues.WakeAll();

@@ -21,13 +21,13 @@ public sealed partial class QuotaSharing
     private void FollowCutOff(in QuotaInstant now)
     {
         bool isAlone = !IsJoined && (_wasJoined || now.Units - _aloneSince > StartPatience);
+        Span<bool> isCutOff = stackalloc bool[ShardCount];
         foreach (ShardLink link in Holder.Links)
         {
-            bool isCutOff = isAlone || (IsJoined && link.UnansweredSince != 0 && now.Units - link.UnansweredSince > OwnerPatience);
-            if (isCutOff != link.IsCutOff)
-            {
-                Holder.SetCutOff(link, isCutOff, now);
-            }
+            isCutOff[link.Shard] =
+                isAlone || (IsJoined && link.UnansweredSince != 0 && now.Units - link.UnansweredSince > OwnerPatience);
         }
+
+        Holder.FollowCutOff(isCutOff, now);
     }
 }

@@ -12,6 +12,9 @@ public sealed class PublishedBinary : IAsyncLifetime
     /// <summary>The configuration that users are given to copy.</summary>
     public string SampleConfiguration { get; } = System.IO.Path.Combine(FindRepository(), "samples", "sidecar", "meliproxy.json");
 
+    /// <summary>The folder of the walk that changes rules.</summary>
+    public string OperationsSample { get; } = System.IO.Path.Combine(FindRepository(), "samples", "operations");
+
     /// <summary>What publishing printed.</summary>
     public string PublishOutput { get; private set; } = "";
 
