@@ -96,14 +96,40 @@ public sealed class NatsRuleStore : IRuleStore
     }
 
     /// <inheritdoc/>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        SharingBucket bucket = ReachableBucket();
+        using CancellationTokenSource timeout = new(Patience, _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        bool hasChanged;
+        try
+        {
+            await _using.WaitAsync(either.Token);
+            try
+            {
+                (hasChanged, _) = await ReadAsync(bucket, either.Token);
+            }
+            finally
+            {
+                _using.Release();
+            }
+        }
+        catch (Exception e) when (e is NatsException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new RuleStoreException("NATS, where the rules are kept, did not answer in time; nothing was changed", e);
+        }
+
+        if (hasChanged)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> TryReplaceAsync(RuleDocument expected, RuleDocument replacement, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(replacement);
-        if (!_isConnected || _bucket is not { } bucket)
-        {
-            throw new RuleStoreException("the rules are kept in NATS, which cannot be reached now; those in force stay so");
-        }
-
+        SharingBucket bucket = ReachableBucket();
         using CancellationTokenSource timeout = new(2 * Patience, _time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         bool hasChanged;
@@ -197,6 +223,10 @@ public sealed class NatsRuleStore : IRuleStore
         }
     }
 
+    private SharingBucket ReachableBucket() => _isConnected && _bucket is { } bucket
+        ? bucket
+        : throw new RuleStoreException("the rules are kept in NATS, which cannot be reached now; those in force stay so");
+
     private TimeSpan Spread()
     {
         // Many members that all read at the same moment would wait for each other.
@@ -261,7 +291,15 @@ public sealed class NatsRuleStore : IRuleStore
 
         if (isRestored)
         {
-            _log.Restored(_subjects!.Domain, _document.Revision);
+            if (_document.IsFromConfiguration)
+            {
+                _log.Seeded(_subjects!.Domain, _document.Revision);
+            }
+            else
+            {
+                _log.Restored(_subjects!.Domain, _document.Revision);
+            }
+
             await TellAsync();
         }
 

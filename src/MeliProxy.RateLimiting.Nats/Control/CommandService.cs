@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NATS.Client.Core;
 using NATS.Client.Services;
 
@@ -47,6 +48,15 @@ internal sealed class CommandService(
         }
     }
 
+    /// <summary>The code of an answer, for those who only see the headers.</summary>
+    private static string CodeOf(ReadOnlyMemory<byte> answer)
+    {
+        using JsonDocument document = JsonDocument.Parse(answer);
+        return document.RootElement.TryGetProperty("error", out JsonElement error) && error.TryGetProperty("code", out JsonElement code)
+            ? code.GetString() ?? ""
+            : "";
+    }
+
     private async ValueTask AnswerAsync(string command, NatsSvcMsg<ReadOnlyMemory<byte>> message)
     {
         // Whoever may ask is not to make this process, with its own permissions, write where it keeps things.
@@ -78,7 +88,7 @@ internal sealed class CommandService(
         {
             // The headers are what services tell failures by; the body says what it is.
             await message.ReplyErrorAsync(
-                400, "the body says why", answer, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: stop);
+                400, CodeOf(answer), answer, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: stop);
         }
     }
 }

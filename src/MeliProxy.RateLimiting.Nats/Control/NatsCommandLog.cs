@@ -7,7 +7,7 @@ internal sealed partial class NatsCommandLog(ILogger logger)
 {
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(53, LogLevel.Error, "The command {Command} met an error")]
+    [LoggerMessage(55, LogLevel.Error, "The command {Command} met an error")]
     public partial void Failed(Exception exception, string command);
 
     [LoggerMessage(54, LogLevel.Warning, "Commands are not answered over NATS: {Problem}")]

@@ -7,7 +7,10 @@ internal sealed partial class NatsRuleStoreLog(ILogger logger)
 {
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(50, LogLevel.Information, "The domain {Domain} got its rules from this process, revision {Revision}, as NATS had none or had lost the latest")]
+    [LoggerMessage(53, LogLevel.Information, "The domain {Domain} had no rules in NATS yet and begins with those of this process, revision {Revision}")]
+    public partial void Seeded(string domain, long revision);
+
+    [LoggerMessage(50, LogLevel.Warning, "NATS had lost the latest rules of the domain {Domain}, and got them back from this process, revision {Revision}")]
     public partial void Restored(string domain, long revision);
 
     [LoggerMessage(51, LogLevel.Error, "The rules in the bucket {Bucket} cannot be read, so those in force stay: {Problem}")]

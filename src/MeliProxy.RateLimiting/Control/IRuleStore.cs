@@ -15,6 +15,12 @@ public interface IRuleStore
     /// <summary>Raised after <see cref="Document"/> has become another one, on any thread.</summary>
     event Action? Changed;
 
+    /// <summary>Makes sure that <see cref="Document"/> is the latest.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when it is.</returns>
+    /// <exception cref="RuleStoreException">The store cannot be reached or read.</exception>
+    Task RefreshAsync(CancellationToken cancellationToken);
+
     /// <summary>Replaces the document if nobody else has.</summary>
     /// <param name="expected">The document that was read before; from <see cref="Document"/>.</param>
     /// <param name="replacement">What it is to be.</param>

@@ -27,6 +27,9 @@ public sealed class MemoryRuleStore : IRuleStore
     public event Action? Changed;
 
     /// <inheritdoc/>
+    public Task RefreshAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public Task<bool> TryReplaceAsync(RuleDocument expected, RuleDocument replacement, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(replacement);

@@ -12,6 +12,10 @@ internal sealed record RuleContent(IReadOnlyList<RateLimitRule> Rules, IReadOnly
 
     public RuleSet ToRuleSet() => new(Rules, Overrides, Mode);
 
+    /// <summary>The same without overrides whose time is over.</summary>
+    public RuleContent WithoutExpired(DateTimeOffset now) =>
+        this with { Overrides = [.. Overrides.Where(value => !(value.ExpiresAt <= now))] };
+
     /// <summary>Where a rule is; -1 if there is none of this name.</summary>
     public int IndexOf(string rule)
     {

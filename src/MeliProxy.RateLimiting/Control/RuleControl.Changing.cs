@@ -16,6 +16,9 @@ public sealed partial class RuleControl
         RuleChange? change = command is CommandNames.RulesCancel or CommandNames.RulesRollback ? null : ReadChange(command, body.Own);
         long number = change is null ? ReadNumber(command, body) : 0;
         CheckTimes(command, body);
+
+        // An old copy may say already what is asked for, or lack what it is about.
+        await _store.RefreshAsync(cancellationToken);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             RuleDocument stored = _store.Document;

@@ -8,6 +8,23 @@ public sealed partial class RuleControl
     private const int MaxPage = 1000;
     private const int AuditPage = 50;
 
+    private async Task<CommandReply> ReadAsync(string command, CommandBody body, CancellationToken cancellationToken)
+    {
+        if (!_store.IsCutOff)
+        {
+            try
+            {
+                await _store.RefreshAsync(cancellationToken);
+            }
+            catch (RuleStoreException)
+            {
+                // What is known is told, and that it may not be the latest.
+            }
+        }
+
+        return Read(command, body);
+    }
+
     private CommandReply Read(string command, CommandBody body)
     {
         List<RuleError> errors = [];

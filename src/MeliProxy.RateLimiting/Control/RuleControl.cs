@@ -70,7 +70,8 @@ public sealed partial class RuleControl : IDisposable
             using CommandBody parsed = CommandBody.Read(body);
             return command switch
             {
-                CommandNames.RulesList or CommandNames.RulesGet or CommandNames.OverridesList or CommandNames.Audit => Read(command, parsed),
+                CommandNames.RulesList or CommandNames.RulesGet or CommandNames.OverridesList or CommandNames.Audit =>
+                    await ReadAsync(command, parsed, cancellationToken),
                 _ when CommandNames.All.Contains(command) => await ChangeAsync(command, parsed, origin, cancellationToken),
                 _ => throw new CommandException(
                     CommandError.UnknownCommand, $"there is no command '{command}'; there are {string.Join(", ", CommandNames.All)}"),

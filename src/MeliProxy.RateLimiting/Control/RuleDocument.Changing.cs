@@ -16,7 +16,9 @@ public sealed partial class RuleDocument
             document = document.Take(due);
         }
 
-        return document;
+        return document.Content.Overrides.Any(value => value.ExpiresAt <= now)
+            ? document.Copy(document.Seed, document.IsFromConfiguration, document.Content.WithoutExpired(now))
+            : document;
     }
 
     /// <summary>The document with a change made now.</summary>
@@ -26,27 +28,24 @@ public sealed partial class RuleDocument
     /// <exception cref="CommandException">It cannot be made.</exception>
     internal RuleDocument With(RuleChange change, TimeSpan? ttl, ChangeAuthor author)
     {
-        RuleChange made = change;
-        RuleChange? end = null;
-        if (ttl is { } time && change.EndingAt(author.At + time) is { } ending)
-        {
-            made = ending;
-        }
-        else if (ttl is not null)
-        {
-            end = change.Reverse(Content);
-        }
-
+        RuleChange made = ttl is { } life ? change.EndingAt(author.At + life) ?? change : change;
         RuleContent content = made.ApplyTo(Content);
+
+        // What an end would bring back is not what there was before, if somebody has set it anew meanwhile; nor is it to end then.
+        ScheduledChange[] obsolete =
+        [
+            .. Scheduled.Where(s => s.Ends is not null && s.Id != author.Id
+                && (s.Change.Target == made.Target || s.Change.TargetIn(Content) != s.Change.TargetIn(content))),
+        ];
+        RuleChange? end = ttl is null || made != change
+            ? null
+            : Array.Find(obsolete, s => s.Change.Target == made.Target)?.Change ?? change.Reverse(Content);
         IReadOnlyList<RuleDifference> differences = ContentComparison.Compare(Content, content);
-        if (differences.Count == 0)
+        if (differences.Count == 0 && obsolete.Length == 0 && end is null)
         {
             return this;
         }
 
-        // What an end would bring back is not what there was before, if somebody else has changed it meanwhile.
-        ScheduledChange[] obsolete =
-            [.. Scheduled.Where(s => s.Ends is not null && s.Id != author.Id && !s.Change.HasSameTarget(Content, content))];
         List<ScheduledChange> scheduled = [.. Scheduled.Where(s => s.Id != author.Id && !obsolete.Contains(s))];
         List<RuleDifference> all = [.. differences, .. obsolete.Select(s => RuleDifference.OfScheduled(s, isNew: false))];
         long lastId = LastId;
@@ -108,7 +107,7 @@ public sealed partial class RuleDocument
             content = ContentComparison.TakeBack(content, entry.Changes);
         }
 
-        return content with { Overrides = [.. content.Overrides.Where(value => !(value.ExpiresAt <= now))] };
+        return content.WithoutExpired(now);
     }
 
     /// <summary>Makes sure that all changes to come can still be made.</summary>
@@ -137,7 +136,7 @@ public sealed partial class RuleDocument
     {
         RuleDocument next = With(new ReplaceContent(content, CommandNames.RulesImport), null, author);
         string seed = FingerprintOf(content.ToRuleSet());
-        return next.Seed == seed ? next : next.Copy(seed, IsFromConfiguration);
+        return next.Seed == seed ? next : next.Copy(seed, IsFromConfiguration, next.Content);
     }
 
     /// <summary>Makes a scheduled change.</summary>
@@ -184,16 +183,17 @@ public sealed partial class RuleDocument
         };
     }
 
-    private RuleDocument Copy(string seed, bool isFromConfiguration) => new()
+    private RuleDocument Copy(string seed, bool isFromConfiguration, RuleContent content) => new()
     {
         Revision = Revision,
         Id = Id,
         Seed = seed,
         IsFromConfiguration = isFromConfiguration,
-        Content = Content,
+        Content = content,
         Scheduled = Scheduled,
         History = History,
         LastId = LastId,
+        LastChanges = LastChanges,
     };
 
     private static List<AuditEntry> Trim(List<AuditEntry> history)

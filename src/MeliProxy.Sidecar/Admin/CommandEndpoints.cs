@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using MeliProxy.RateLimiting.Control;
 using MeliProxy.RateLimiting.Rules;
@@ -53,12 +54,9 @@ internal sealed class CommandEndpoints(SidecarCommands commands)
             return;
         }
 
-        if (!TryReadExpected(context, out long? expected))
+        if (FindUnmet(context, out long? expected) is { } unmet)
         {
-            await RefuseAsync(context, new CommandReply(
-                CommandError.StaleRevision,
-                [new RuleError("$", "If-Match takes the ETag of an answer, such as \"7\"")],
-                commands.Rules.Document.Revision));
+            await RefuseAsync(context, unmet);
             return;
         }
 
@@ -75,7 +73,7 @@ internal sealed class CommandEndpoints(SidecarCommands commands)
 
     private async Task AnswerAsync(HttpContext context, string command, ReadOnlyMemory<byte> body)
     {
-        CommandOrigin origin = new("rest", context.Features.Get<OperatorFeature>()?.Name);
+        CommandOrigin origin = new("rest", OperatorOf(context));
         CommandReply reply = await commands.RunAsync(command, body, origin, context.RequestAborted);
         if (reply.Code is not null)
         {
@@ -93,6 +91,10 @@ internal sealed class CommandEndpoints(SidecarCommands commands)
         reply.WriteMembers(writer);
         writer.WriteEndObject();
     }
+
+    /// <summary>Who sends a request, by the token or the certificate that was shown.</summary>
+    private static string? OperatorOf(HttpContext context) => context.Features.Get<OperatorFeature>()?.Name
+        ?? context.Connection.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     private static void SetTag(HttpContext context, CommandReply reply)
     {
@@ -171,21 +173,27 @@ internal sealed class CommandEndpoints(SidecarCommands commands)
         }
     }
 
-    /// <summary>Reads <c>If-Match</c> and <c>If-None-Match: *</c>; false if what is asked for cannot be.</summary>
-    private bool TryReadExpected(HttpContext context, out long? expected)
+    /// <summary>Reads <c>If-Match</c> and <c>If-None-Match: *</c>.</summary>
+    /// <returns>What is answered if one of them is not met; otherwise <see langword="null"/>.</returns>
+    private CommandReply? FindUnmet(HttpContext context, out long? expected)
     {
         expected = null;
+        RuleDocument document = commands.Rules.Document;
         string match = context.Request.Headers.IfMatch.ToString();
         if (match.Length > 0 && match != "*")
         {
             bool isTag = match is ['"', .., '"']
                 && long.TryParse(match.AsSpan(1, match.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out long revision)
                 && (expected = revision) is not null;
-            return isTag;
+            return isTag
+                ? null
+                : new CommandReply(
+                    CommandError.InvalidRequest,
+                    [new RuleError("$", "If-Match takes the ETag of an answer with its quotes, such as \"7\", or *")],
+                    document.Revision);
         }
 
         bool mustBeNew = context.Request.Headers.IfNoneMatch == "*";
-        RuleDocument document = commands.Rules.Document;
         bool isThere = context.Request.RouteValues["name"] is string name
             && (context.Request.RouteValues.ContainsKey("key")
                 ? KeyPath.Read(context) is { } key && document.Rules.Overrides.Any(o => o.Rule == name && o.Key.SequenceEqual(key))
@@ -195,6 +203,13 @@ internal sealed class CommandEndpoints(SidecarCommands commands)
             expected = document.Revision;
         }
 
-        return mustBeNew ? !isThere : match != "*" || isThere;
+        return (mustBeNew, match == "*", isThere) switch
+        {
+            (true, _, true) => Unmet("there is one already, and If-None-Match: * is for making one"),
+            (_, true, false) => Unmet("there is none, and If-Match: * is for changing one"),
+            _ => null,
+        };
+
+        CommandReply Unmet(string message) => new(CommandError.StaleRevision, [new RuleError("$", message)], document.Revision);
     }
 }

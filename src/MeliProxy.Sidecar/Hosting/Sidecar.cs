@@ -217,7 +217,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
         });
         if (!await store.WhenKnownAsync(RulesPatience, cancellationToken))
         {
-            LogRulesUnknown(_started.Sharing.Domain, _rules.Control.Document.Revision);
+            RuleDocument known = _rules.Control.Document;
+            LogRulesUnknown(
+                _started.Sharing.Domain, known.IsFromConfiguration ? "the configuration's" : "those known last", known.Revision);
         }
     }
 
@@ -250,8 +252,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private partial void LogNeedsRestart(string setting);
 
     [LoggerMessage(6, LogLevel.Warning,
-        "The rules of the domain {Domain} are not known, as NATS does not tell them now; until it does, those known last are in force, revision {Revision}")]
-    private partial void LogRulesUnknown(string domain, long revision);
+        "The rules of the domain {Domain} cannot be had from NATS now; until they can, {Which} are in force, revision {Revision}")]
+    private partial void LogRulesUnknown(string domain, string which, long revision);
 
     [LoggerMessage(4, LogLevel.Information, "Stopping: no new requests are taken, those under way are finished")]
     private partial void LogStopping();

@@ -34,6 +34,22 @@ public sealed class NatsRuleStoreTests
     }
 
     [Fact]
+    public async Task A_change_is_made_of_the_latest_rules_whichever_member_is_asked()
+    {
+        await using NatsServer server = await NatsServer.StartAsync();
+        await using RuledMember ann = RuledMember.Start(server.Url);
+        await using RuledMember bob = RuledMember.Start(server.Url);
+        await Eventually.TrueAsync(() => !ann.Store.IsCutOff && !bob.Store.IsCutOff);
+        for (int i = 0; i < 20; i++)
+        {
+            JsonElement reply = await (i % 2 == 0 ? ann : bob).SendAsync("rules.put", RuledMember.Rule("new", 5 + (i % 2)));
+            Assert.True(reply.GetProperty("changed").GetBoolean());
+            JsonElement list = await (i % 2 == 0 ? bob : ann).SendAsync("rules.get", """{"name":"new"}""");
+            Assert.Equal(5 + (i % 2), list.GetProperty("rule").GetProperty("limit").GetInt32());
+        }
+    }
+
+    [Fact]
     public async Task One_that_comes_later_has_the_rules_before_it_needs_them()
     {
         await using NatsServer server = await NatsServer.StartAsync();

@@ -18,6 +18,8 @@ internal sealed class BrokenRuleStore : IRuleStore
         remove { }
     }
 
+    public Task RefreshAsync(CancellationToken cancellationToken) => throw new RuleStoreException("the store is broken");
+
     public Task<bool> TryReplaceAsync(RuleDocument expected, RuleDocument replacement, CancellationToken cancellationToken) =>
         throw new RuleStoreException("the store is broken");
 }

@@ -257,6 +257,45 @@ public class RuleControlTests
     }
 
     [Fact]
+    public async Task The_same_again_without_a_time_stays_for_good()
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        const string Rule = """{"name":"a","key":["client-ip"],"limit":1,"window":"1s"}""";
+        await op.DoAsync("rules.put", Rule[..^1] + ",\"ttl\":\"10s\"}");
+        JsonElement reply = await op.DoAsync("rules.put", Rule);
+        Assert.True(reply.GetProperty("changed").GetBoolean());
+        await op.DoAsync("rules.mode", """{"mode":"shadow","ttl":"10s"}""");
+        await op.DoAsync("rules.mode", """{"mode":"shadow"}""");
+        op.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((1, RuleMode.Shadow), (op.LimitOf("a"), op.InForce.Mode));
+    }
+
+    [Fact]
+    public async Task A_time_that_is_given_anew_ends_with_what_there_was_before_the_first()
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        await op.DoAsync("rules.put", """{"name":"a","key":["client-ip"],"limit":1,"window":"1s","ttl":"10s"}""");
+        op.Time.Advance(TimeSpan.FromSeconds(5));
+        await op.DoAsync("rules.put", """{"name":"a","key":["client-ip"],"limit":2,"window":"1s","ttl":"10s"}""");
+        op.Time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(2, op.LimitOf("a"));
+        op.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(5, op.LimitOf("a"));
+    }
+
+    [Fact]
+    public async Task An_override_that_has_ended_is_not_listed()
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        await op.DoAsync("overrides.put", """{"rule":"a","key":["1"],"limit":0,"ttl":"10s"}""");
+        op.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, (await op.DoAsync("overrides.list")).GetProperty("overrides").GetArrayLength());
+        Assert.Equal("unknown-override", (await op.FailAsync("overrides.delete", """{"rule":"a","key":["1"]}""")).Code);
+        await op.DoAsync("overrides.put", """{"rule":"a","key":["2"],"limit":0}""");
+        Assert.Single(op.Store.Document.Rules.Overrides);
+    }
+
+    [Fact]
     public async Task A_time_may_begin_later()
     {
         using Operator op = new(Call.Bucket("a", 5));

@@ -24,5 +24,7 @@ internal sealed record DeleteRule(string Name) : RuleChange
 
     public override void WriteMembers(Utf8JsonWriter writer) => writer.WriteString("name", Name);
 
-    public override bool HasSameTarget(RuleContent x, RuleContent y) => x.TextOf(Name) == y.TextOf(Name);
+    public override string Target => $"rule {Name}";
+
+    public override string? TargetIn(RuleContent content) => content.TextOf(Name);
 }

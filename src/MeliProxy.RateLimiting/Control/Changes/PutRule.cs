@@ -24,5 +24,7 @@ internal sealed record PutRule(RateLimitRule Rule) : RuleChange
     public override RuleChange Reverse(RuleContent before) =>
         before.IndexOf(Rule.Name) is >= 0 and var index ? new PutRule(before.Rules[index]) : new DeleteRule(Rule.Name);
 
-    public override bool HasSameTarget(RuleContent x, RuleContent y) => x.TextOf(Rule.Name) == y.TextOf(Rule.Name);
+    public override string Target => $"rule {Rule.Name}";
+
+    public override string? TargetIn(RuleContent content) => content.TextOf(Rule.Name);
 }

@@ -21,6 +21,9 @@ internal abstract record RuleChange
     /// <summary>The change with an end of its own, if it is of a kind that has one in itself; otherwise <see langword="null"/>.</summary>
     public virtual RuleChange? EndingAt(DateTimeOffset end) => null;
 
-    /// <summary>Whether what <see cref="Reverse"/> would restore is the same in two contents.</summary>
-    public virtual bool HasSameTarget(RuleContent x, RuleContent y) => true;
+    /// <summary>What it sets that may be for a time; <see langword="null"/> if it sets nothing of that kind.</summary>
+    public virtual string? Target => null;
+
+    /// <summary>What <see cref="Target"/> is in a content, as JSON; <see langword="null"/> if it is not there.</summary>
+    public virtual string? TargetIn(RuleContent content) => null;
 }

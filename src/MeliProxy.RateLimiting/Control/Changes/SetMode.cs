@@ -14,5 +14,7 @@ internal sealed record SetMode(RuleMode Mode) : RuleChange
 
     public override RuleChange Reverse(RuleContent before) => new SetMode(before.Mode);
 
-    public override bool HasSameTarget(RuleContent x, RuleContent y) => x.Mode == y.Mode;
+    public override string Target => "mode";
+
+    public override string TargetIn(RuleContent content) => RuleJson.NameOf(content.Mode);
 }

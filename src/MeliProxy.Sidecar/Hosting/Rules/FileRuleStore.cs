@@ -39,6 +39,12 @@ internal sealed partial class FileRuleStore : IRuleStore, IDisposable
 
     public bool IsCutOff => false;
 
+    public Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        Look();
+        return Task.CompletedTask;
+    }
+
     public Task<bool> TryReplaceAsync(RuleDocument expected, RuleDocument replacement, CancellationToken cancellationToken)
     {
         bool hasChanged;

@@ -17,6 +17,7 @@ internal sealed partial class SidecarRules : IDisposable
     private readonly RuleFile? _file;
     private readonly IRuleStore _store;
     private readonly string _domain;
+    private readonly Lock _keeping = new();
     private string _configured;
     private RuleControl? _control;
 
@@ -120,7 +121,10 @@ internal sealed partial class SidecarRules : IDisposable
     {
         try
         {
-            _file?.Write(_store.Document);
+            lock (_keeping)
+            {
+                _file?.Write(_store.Document);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
