@@ -390,7 +390,11 @@ public sealed class NatsRuleStore : IRuleStore
         }
         catch (InvalidDataException e)
         {
-            return (false, IsGarbage(value, e.Message));
+            return (false, Refuse(value, e.Message, isLater: false));
+        }
+        catch (NotSupportedException e)
+        {
+            return (false, Refuse(value, e.Message, isLater: true));
         }
 
         _unreadable = 0;
@@ -402,15 +406,17 @@ public sealed class NatsRuleStore : IRuleStore
             return (false, true);
         }
 
-        bool hasChanged = read.Id != _document.Id || read.Revision != _document.Revision;
+        // A revision may be another one's of the same number, if the store had been put back to an older one meanwhile.
+        bool hasChanged = read.Id != _document.Id
+            || read.Revision != _document.Revision
+            || RuleDocument.FingerprintOf(read.Rules) != RuleDocument.FingerprintOf(_document.Rules);
         Volatile.Write(ref _document, read);
         return (hasChanged, false);
     }
 
     /// <summary>Whether what the store has is to be replaced, as it is no document at all; one of a later version is left alone.</summary>
-    private bool IsGarbage(BucketValue value, string problem)
+    private bool Refuse(BucketValue value, string problem, bool isLater)
     {
-        bool isLater = problem.Contains("schema", StringComparison.Ordinal);
         if (_unreadable != value.Revision)
         {
             _log.Unreadable(_subjects!.Bucket, problem);

@@ -93,6 +93,23 @@ public sealed class RulesRestTests
         Assert.Equal((HttpStatusCode.NotFound, "unknown-override"), (status, Text(problem, "code")));
     }
 
+    [Theory]
+    [InlineData("DELETE", "rules/per-ip/overrides/%2E%2E")]
+    [InlineData("DELETE", "rules/per-ip/keys/..")]
+    [InlineData("PUT", "rules/per-ip/overrides/%2e")]
+    public async Task A_part_that_would_name_a_folder_is_refused_rather_than_taken_for_something_else(string method, string path)
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, PerIp);
+        string answer = await RawHttp.SendAsync(
+            sidecar.AdminAddress,
+            $"{method} /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            Stop);
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        (_, JsonElement rules) = await SendAsync(sidecar, HttpMethod.Get, "rules");
+        Assert.Equal(1, rules.GetProperty("revision").GetInt64());
+    }
+
     [Fact]
     public async Task A_key_is_told_and_forgotten()
     {

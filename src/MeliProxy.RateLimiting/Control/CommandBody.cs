@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.RateLimiting.Control;
@@ -6,6 +7,10 @@ namespace MeliProxy.RateLimiting.Control;
 /// <summary>The body of a command, apart from what any command takes.</summary>
 internal sealed class CommandBody : IDisposable
 {
+    public static readonly TimeSpan LeastTtl = TimeSpan.FromSeconds(1);
+
+    public static readonly TimeSpan LongestTtl = TimeSpan.FromDays(365);
+
     private const int MaxByLength = 128;
     private const int MaxDepth = 16;
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
@@ -42,6 +47,11 @@ internal sealed class CommandBody : IDisposable
             return new CommandBody(null);
         }
 
+        if (!Utf8.IsValid(json.Span))
+        {
+            throw new CommandException(CommandError.InvalidJson, "is not in UTF-8");
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
@@ -71,7 +81,7 @@ internal sealed class CommandBody : IDisposable
         }
 
         TimeSpan? ttl = members.ReadDuration("ttl");
-        if (ttl is { } time && (time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(365)))
+        if (ttl is { } time && (time < LeastTtl || time > LongestTtl))
         {
             members.Error("ttl", "must be from 1s to 365d");
         }

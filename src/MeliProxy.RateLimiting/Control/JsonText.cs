@@ -9,7 +9,7 @@ namespace MeliProxy.RateLimiting.Control;
 internal static class JsonText
 {
     // What is answered is JSON and no page, so an apostrophe may be one.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Of(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(BytesOf(write).Span);
 

@@ -48,6 +48,10 @@ internal sealed record RuleContent(IReadOnlyList<RateLimitRule> Rules, IReadOnly
     public string? TextOf(string rule) =>
         IndexOf(rule) is >= 0 and var index ? JsonText.Of(writer => RuleJson.WriteRule(writer, Rules[index])) : null;
 
+    /// <summary>An override as JSON; <see langword="null"/> if there is none for this key.</summary>
+    public string? TextOf(string rule, IReadOnlyList<string> key) =>
+        IndexOf(rule, key) is >= 0 and var index ? JsonText.Of(writer => RuleJson.WriteOverride(writer, Overrides[index])) : null;
+
     /// <summary>Writes the members that a command takes which replaces everything.</summary>
     public void WriteMembers(Utf8JsonWriter writer)
     {

@@ -7,6 +7,9 @@ namespace MeliProxy.RateLimiting.Control;
 /// <content>Commands that change something.</content>
 public sealed partial class RuleControl
 {
+    /// <summary>The most characters of differences in an answer, which is to fit into one message.</summary>
+    private const int MaxChangesLength = 200_000;
+
     private static readonly TimeSpan FarthestChange = TimeSpan.FromDays(366);
 
     private async Task<CommandReply> ChangeAsync(
@@ -23,7 +26,7 @@ public sealed partial class RuleControl
         {
             RuleDocument stored = _store.Document;
             DateTimeOffset now = Now();
-            RuleDocument current = stored.At(now);
+            RuleDocument current = DocumentAt(now, stored);
             CheckExpected(body, current);
             ChangeAuthor author = new(now, AuthorOf(body, origin), origin.Via);
             RuleDocument next = Make(current, command, change, number, body, author);
@@ -162,13 +165,21 @@ public sealed partial class RuleControl
         (null, var said) => said,
     };
 
-    private static CommandReply Reply(RuleDocument document, IReadOnlyList<RuleDifference> differences, CommandBody body, bool isNew) =>
-        new(document.Revision, writer =>
+    private static CommandReply Reply(RuleDocument document, IReadOnlyList<RuleDifference> differences, CommandBody body, bool isNew)
+    {
+        bool isDryRun = body.IsDryRun;
+        bool isCut = differences.Sum(difference => (long)(difference.Before?.Length ?? 0) + (difference.After?.Length ?? 0)) > MaxChangesLength;
+        return new(document.Revision, writer =>
         {
-            writer.WriteBoolean("changed", differences.Count > 0 && !body.IsDryRun);
-            writer.WriteBoolean("dryRun", body.IsDryRun);
+            writer.WriteBoolean("changed", differences.Count > 0 && !isDryRun);
+            writer.WriteBoolean("dryRun", isDryRun);
+            if (isCut)
+            {
+                writer.WriteBoolean("isCut", true);
+            }
+
             writer.WriteStartArray("changes");
-            foreach (RuleDifference difference in differences)
+            foreach (RuleDifference difference in isCut ? [] : differences)
             {
                 difference.Write(writer);
             }
@@ -178,4 +189,5 @@ public sealed partial class RuleControl
         {
             IsNew = isNew,
         };
+    }
 }

@@ -27,6 +27,8 @@ public sealed partial class RuleControl : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _applying = new();
     private readonly ITimer _timer;
+    private Advanced _advanced = new(null, null!, default, default);
+    private RuleDocument? _stored;
     private RuleDocument? _inForce;
     private bool _disposed;
 
@@ -47,7 +49,7 @@ public sealed partial class RuleControl : IDisposable
     public static IReadOnlyList<string> Commands => CommandNames.All;
 
     /// <summary>The document as it is known here, with the scheduled changes that have come due.</summary>
-    public RuleDocument Document => _store.Document.At(_time.GetUtcNow());
+    public RuleDocument Document => DocumentAt(Now(), _store.Document);
 
     /// <summary>
     /// Why the document is not in force here, as it has something that this process does not know; <see langword="null"/> if it is in force.
@@ -109,7 +111,7 @@ public sealed partial class RuleControl : IDisposable
                 }
 
                 DateTimeOffset now = Now();
-                RuleDocument next = stored.At(now).WithConfiguration(content, new ChangeAuthor(now, null, AuditEntry.ViaConfiguration));
+                RuleDocument next = DocumentAt(now, stored).WithConfiguration(content, new ChangeAuthor(now, null, AuditEntry.ViaConfiguration));
                 next.CheckScheduled();
                 if (await _store.TryReplaceAsync(stored, next, cancellationToken))
                 {
@@ -144,7 +146,21 @@ public sealed partial class RuleControl : IDisposable
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond));
     }
 
-    /// <summary>Puts in force what the document says now, if that is not so yet.</summary>
+    /// <summary>The document as it is stored, with what has come due.</summary>
+    private RuleDocument DocumentAt(DateTimeOffset now, RuleDocument stored)
+    {
+        Advanced advanced = Volatile.Read(ref _advanced);
+        if (advanced.Stored != stored || now < advanced.From || now >= advanced.Until)
+        {
+            RuleDocument document = stored.At(now);
+            advanced = new Advanced(stored, document, now, document.UnchangedUntil(now));
+            Volatile.Write(ref _advanced, advanced);
+        }
+
+        return advanced.Document;
+    }
+
+    /// <summary>Puts in force what the document says now, if that is not so yet. Called by timers and stores, so it never throws.</summary>
     private void Apply()
     {
         lock (_applying)
@@ -154,17 +170,35 @@ public sealed partial class RuleControl : IDisposable
                 return;
             }
 
-            RuleDocument document = Document;
-            if (_inForce is null || document.Revision != _inForce.Revision || document.Id != _inForce.Id)
+            TimeSpan wait = LongestTimer;
+            try
             {
-                PutInForce(document);
+                RuleDocument stored = _store.Document;
+                RuleDocument document = DocumentAt(Now(), stored);
+                if (_inForce is null || document.Revision != _inForce.Revision || document.Id != _inForce.Id || IsOther(stored, document))
+                {
+                    PutInForce(document);
+                }
+
+                _stored = stored;
+
+                // The clock of the machine may be set meanwhile, so a moment far away is looked at again.
+                wait = document.NextChange is { } next ? next - _time.GetUtcNow() : Timeout.InfiniteTimeSpan;
+                wait = wait == Timeout.InfiniteTimeSpan || wait < LongestTimer ? wait : LongestTimer;
+            }
+            catch (Exception e)
+            {
+                Problem = e.Message;
+                _options.Applied?.Invoke(_store.Document, e.Message);
             }
 
-            // The clock of the machine may be set meanwhile, so a moment far away is looked at again.
-            TimeSpan wait = document.NextChange is { } next ? next - _time.GetUtcNow() : Timeout.InfiniteTimeSpan;
-            _timer.Change(wait > LongestTimer ? LongestTimer : wait, Timeout.InfiniteTimeSpan);
+            _timer.Change(wait < TimeSpan.Zero && wait != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>Whether a document says something else than the one in force, though both have the same revision.</summary>
+    private bool IsOther(RuleDocument stored, RuleDocument document) =>
+        stored != _stored && RuleDocument.FingerprintOf(document.Rules) != RuleDocument.FingerprintOf(_inForce!.Rules);
 
     private void PutInForce(RuleDocument document)
     {
@@ -193,4 +227,7 @@ public sealed partial class RuleControl : IDisposable
 
         _inForce = document;
     }
+
+    /// <summary>What a stored document comes to from one moment until another.</summary>
+    private sealed record Advanced(RuleDocument? Stored, RuleDocument Document, DateTimeOffset From, DateTimeOffset Until);
 }

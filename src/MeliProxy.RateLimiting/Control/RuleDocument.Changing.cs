@@ -37,7 +37,7 @@ public sealed partial class RuleDocument
             .. Scheduled.Where(s => s.Ends is not null && s.Id != author.Id
                 && (s.Change.Target == made.Target || s.Change.TargetIn(Content) != s.Change.TargetIn(content))),
         ];
-        RuleChange? end = ttl is null || made != change
+        RuleChange? end = ttl is null
             ? null
             : Array.Find(obsolete, s => s.Change.Target == made.Target)?.Change ?? change.Reverse(Content);
         IReadOnlyList<RuleDifference> differences = ContentComparison.Compare(Content, content);
@@ -114,12 +114,12 @@ public sealed partial class RuleDocument
     /// <exception cref="CommandException">One cannot.</exception>
     internal void CheckScheduled()
     {
-        RuleDocument document = this;
-        while (document.Scheduled is [var due, ..])
+        RuleContent content = Content;
+        foreach (ScheduledChange due in Scheduled)
         {
             try
             {
-                document = document.Take(due, orThrow: true);
+                content = due.Change.ApplyTo(content);
             }
             catch (CommandException e)
             {
@@ -140,7 +140,7 @@ public sealed partial class RuleDocument
     }
 
     /// <summary>Makes a scheduled change.</summary>
-    private RuleDocument Take(ScheduledChange due, bool orThrow = false)
+    private RuleDocument Take(ScheduledChange due)
     {
         string what = due.Ends is { } ends ? $"end of what revision {ends} made for a time" : $"scheduled as {due.Id}";
         ChangeAuthor author = new(due.EffectiveAt, due.By, AuditEntry.ViaSchedule, what, due.Id);
@@ -149,7 +149,7 @@ public sealed partial class RuleDocument
         {
             next = With(due.Change, due.Ttl, author);
         }
-        catch (CommandException e) when (!orThrow)
+        catch (CommandException e)
         {
             next = this;
             author = author with { Note = $"{what}; not possible: {e.Message}" };

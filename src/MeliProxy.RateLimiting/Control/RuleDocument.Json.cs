@@ -10,12 +10,16 @@ public sealed partial class RuleDocument
     /// <summary>The form of documents and commands that this version writes and reads.</summary>
     internal const int Schema = 1;
 
+    /// <summary>What all programs can count to that read JSON.</summary>
+    internal const long MaxNumber = 1L << 53;
+
     private const int MaxDepth = 24;
 
     /// <summary>Reads a document that <see cref="Write"/> wrote.</summary>
     /// <param name="json">The document.</param>
     /// <returns>The document.</returns>
-    /// <exception cref="InvalidDataException">It is none, or one of a later version; says why.</exception>
+    /// <exception cref="InvalidDataException">It is none; says why.</exception>
+    /// <exception cref="NotSupportedException">It is one of a later version; says which.</exception>
     public static RuleDocument Read(ReadOnlyMemory<byte> json)
     {
         if (json.Length > MaxLength)
@@ -38,7 +42,7 @@ public sealed partial class RuleDocument
     /// <param name="buffer">Where to.</param>
     public void Write(IBufferWriter<byte> buffer)
     {
-        using Utf8JsonWriter writer = new(buffer);
+        using Utf8JsonWriter writer = new(buffer, JsonText.Readable);
         writer.WriteStartObject();
         WriteMembers(writer);
         writer.WriteStartArray("history");
@@ -85,7 +89,8 @@ public sealed partial class RuleDocument
         JsonMembers members = new(root, "$", errors);
         if (members.ReadInteger("schema", required: true) is { } schema and not Schema)
         {
-            throw new InvalidDataException($"it is of schema {schema}, and this version knows {Schema} only");
+            string message = $"it is of schema {schema}, and this version knows {Schema} only";
+            throw schema > Schema ? new NotSupportedException(message) : new InvalidDataException(message);
         }
 
         long revision = members.ReadInteger("revision", required: true) ?? 0;
@@ -101,9 +106,9 @@ public sealed partial class RuleDocument
             History = ReadList(members, "history", "$", errors, AuditEntry.Read),
         };
         members.RejectUnknown();
-        if (revision < 1)
+        if (revision is < 1 or > MaxNumber || document.LastId is < 0 or > MaxNumber)
         {
-            members.Error("revision", "must be 1 or more");
+            members.Error("revision", $"must be from 1 to {MaxNumber}, and lastId too");
         }
 
         for (int i = 0; i < document.History.Count; i++)

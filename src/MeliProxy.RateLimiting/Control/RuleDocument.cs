@@ -116,6 +116,18 @@ public sealed partial class RuleDocument
         return $"{last.Command} via {last.Via}{(last.By is { } by ? $" by {by}" : "")}{(changes.Length > 0 ? ": " : "")}{changes}{more}";
     }
 
+    /// <summary>Until when nothing comes due and no override ends; the end of time if nothing does.</summary>
+    internal DateTimeOffset UnchangedUntil(DateTimeOffset now)
+    {
+        DateTimeOffset until = NextChange ?? DateTimeOffset.MaxValue;
+        foreach (RuleOverride value in Content.Overrides)
+        {
+            until = value.ExpiresAt > now && value.ExpiresAt < until ? value.ExpiresAt.Value : until;
+        }
+
+        return until;
+    }
+
     /// <summary>When the next scheduled change comes; <see langword="null"/> if none is to come.</summary>
     internal DateTimeOffset? NextChange => Scheduled.Count == 0 ? null : Scheduled[0].EffectiveAt;
 

@@ -46,6 +46,21 @@ internal sealed record ScheduledChange(long Id, DateTimeOffset EffectiveAt, Rule
             members.ReadDuration("ttl"),
             members.ReadString("by"),
             members.ReadInteger("ends"));
+        if (read.Id is < 1 or > RuleDocument.MaxNumber)
+        {
+            members.Error("id", $"must be from 1 to {RuleDocument.MaxNumber}");
+        }
+
+        if (read.Ttl is { } ttl && (ttl < CommandBody.LeastTtl || ttl > CommandBody.LongestTtl))
+        {
+            members.Error("ttl", "must be from 1s to 365d");
+        }
+
+        if (read.EffectiveAt.Year > 9000)
+        {
+            members.Error("effectiveAt", "is too far away");
+        }
+
         string command = members.ReadString("command", required: true) ?? "";
         if (members.ReadObject("change", required: true) is { } change)
         {

@@ -27,6 +27,7 @@ internal static class AdminServer
 
         WebApplication app = builder.Build();
         app.Use(AdminProblem.AnswerErrorsAsync);
+        app.Use(PathGuard.CheckAsync);
         app.Use(new BrowserGuard(configuration).CheckAsync);
         if (configuration.Tokens.Count > 0)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.Sidecar.Control;
@@ -14,6 +15,12 @@ internal sealed record ReportRequest(string? Rule, int? Count, bool IsNodeOnly)
     /// <summary>Reads a body; <see langword="null"/> if something is wrong.</summary>
     public static ReportRequest? TryRead(ReadOnlyMemory<byte> body, string command, ICollection<RuleError> errors)
     {
+        if (!Utf8.IsValid(body.Span))
+        {
+            errors.Add(new RuleError("$", "is not in UTF-8"));
+            return null;
+        }
+
         if (body.Length > MaxLength)
         {
             errors.Add(new RuleError("$", $"is {body.Length} bytes long, and {MaxLength} are the most"));

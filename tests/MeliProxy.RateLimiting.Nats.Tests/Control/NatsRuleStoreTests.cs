@@ -137,15 +137,20 @@ public sealed class NatsRuleStoreTests
     [Fact]
     public async Task Garbage_in_the_store_is_replaced_and_a_later_form_is_left_alone()
     {
+        string huge = """{"schema":1,"id":"x","revision":9223372036854775807,"seed":"","rules":[],"scheduled":[],"history":[]}""";
         await using NatsServer server = await NatsServer.StartAsync();
         await using RuledMember ann = RuledMember.Start(server.Url);
         await Eventually.TrueAsync(() => !ann.Store.IsCutOff);
         await using NatsConnection connection = new(new NatsOpts { Url = server.Url });
         INatsKVStore bucket = await new NatsKVContext(new NatsJSContext(connection)).GetStoreAsync("meliproxy-tests", Stop);
-        await bucket.PutAsync("rules", "garbage", cancellationToken: Stop);
-        await connection.PublishAsync("meliproxy.tests.rules.changed", cancellationToken: Stop);
-        await Eventually.TrueAsync(async () =>
-            (await bucket.GetEntryAsync<string>("rules", cancellationToken: Stop)).Value?.Contains("\"configured\"", StringComparison.Ordinal) == true);
+        foreach (string garbage in new[] { "garbage", "{}", huge })
+        {
+            await bucket.PutAsync("rules", garbage, cancellationToken: Stop);
+            await connection.PublishAsync("meliproxy.tests.rules.changed", cancellationToken: Stop);
+            await Eventually.TrueAsync(async () =>
+                (await bucket.GetEntryAsync<string>("rules", cancellationToken: Stop)).Value?.Contains("\"configured\"", StringComparison.Ordinal) == true);
+        }
+
         Assert.Contains(ann.Log.Lines, line => line.Contains("cannot be read", StringComparison.Ordinal));
 
         await bucket.PutAsync("rules", """{"schema":2,"what":"is new"}""", cancellationToken: Stop);

@@ -22,7 +22,11 @@ internal sealed class Operator : IDisposable
         Control = new RuleControl(new RuleControlOptions
         {
             Store = Store,
-            Apply = Applied.Add,
+            Apply = rules =>
+            {
+                Applied.Add(rules);
+                WhenApplied?.Invoke();
+            },
             Applied = (document, problem) => Told.Add((document.Revision, problem)),
             Check = (list, path, errors) =>
             {
@@ -46,6 +50,9 @@ internal sealed class Operator : IDisposable
 
     /// <summary>All that was put in force.</summary>
     public List<RuleSet> Applied { get; } = [];
+
+    /// <summary>Called each time that something is put in force.</summary>
+    public Action? WhenApplied { get; init; }
 
     public List<(long Revision, string? Problem)> Told { get; } = [];
 

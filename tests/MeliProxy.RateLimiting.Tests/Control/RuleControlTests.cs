@@ -296,6 +296,112 @@ public class RuleControlTests
     }
 
     [Fact]
+    public async Task An_override_for_a_time_gives_way_to_the_one_before()
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        await op.DoAsync("overrides.put", """{"rule":"a","key":["1"],"limit":0}""");
+        await op.DoAsync("overrides.put", """{"rule":"a","key":["1"],"limit":4,"ttl":"10s"}""");
+        Assert.Equal(4, Assert.Single(op.InForce.Overrides).Limit);
+        op.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal((0, null), (op.InForce.Overrides[0].Limit, op.InForce.Overrides[0].ExpiresAt));
+        await op.DoAsync("overrides.put", """{"rule":"a","key":["1"],"limit":4,"ttl":"10s"}""");
+        await op.DoAsync("rules.delete", """{"name":"a"}""");
+        op.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(op.InForce);
+    }
+
+    [Fact]
+    public async Task A_time_within_a_time_ends_with_what_there_was_before_both()
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        await op.DoAsync("rules.mode", """{"mode":"shadow","ttl":"10s"}""");
+        await op.DoAsync("rules.mode", """{"mode":"enforce","ttl":"2s"}""");
+        op.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(RuleMode.Enforce, op.InForce.Mode);
+    }
+
+    [Fact]
+    public async Task What_comes_due_while_something_else_is_put_in_force_comes_too()
+    {
+        Operator? op = null;
+        op = new Operator(Call.Bucket("a", 5))
+        {
+            // Putting rules in force takes time.
+            WhenApplied = () => op?.Time.AdjustTime(op.Time.GetUtcNow().AddMilliseconds(50)),
+        };
+        using (op)
+        {
+            await op.DoAsync("rules.put", """{"name":"a","key":["client-ip"],"limit":6,"window":"1s","effectiveAt":"2026-01-31T12:00:30Z"}""");
+            await op.DoAsync("rules.put", """{"name":"a","key":["client-ip"],"limit":7,"window":"1s","effectiveAt":"2026-01-31T12:00:30.02Z"}""");
+            op.Time.Advance(TimeSpan.FromSeconds(30));
+            op.Time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.Equal(7, op.LimitOf("a"));
+        }
+    }
+
+    [Fact]
+    public async Task Text_of_any_kind_counts_as_long_as_it_is_written()
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        string key = new('+', 4000);
+        StringBuilder overrides = new();
+        for (int i = 0; i < 60; i++)
+        {
+            overrides.Append($$"""{{(i > 0 ? "," : "")}}{"rule":"a","key":["{{i}}{{key}}'<&\u0416"],"limit":1}""");
+        }
+
+        JsonElement reply = await op.DoAsync(
+            "rules.import", $$"""{"rules":[{"name":"a","key":["client-ip"],"limit":5,"window":"1s"}],"overrides":[{{overrides}}]}""");
+        Assert.True(reply.GetProperty("isCut").GetBoolean());
+        System.Buffers.ArrayBufferWriter<byte> written = new();
+        op.Store.Document.Write(written);
+        Assert.InRange(written.WrittenCount, 1, RuleDocument.MaxLength);
+        Assert.Equal(60, RuleDocument.Read(written.WrittenMemory).Rules.Overrides.Count);
+    }
+
+    [Theory]
+    [InlineData("{\"name\":\"a\",\"by\":\"\u00ff\"}")]
+    [InlineData("{\"\u00ff\":1}")]
+    public async Task What_is_not_in_utf8_is_refused(string body)
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        CommandReply reply = await op.Control.RunAsync(
+            "rules.delete", Encoding.Latin1.GetBytes(body), new CommandOrigin("test"), TestContext.Current.CancellationToken);
+        Assert.Equal("invalid-json", reply.Code);
+    }
+
+    [Theory]
+    [InlineData("\"ttl\":\"9000000d\"")]
+    [InlineData("\"id\":-1")]
+    [InlineData("\"effectiveAt\":\"9999-12-31T00:00:00Z\"")]
+    public async Task A_document_with_what_cannot_come_is_refused(string member)
+    {
+        using Operator op = new(Call.Bucket("a", 5));
+        await op.DoAsync("rules.mode", """{"mode":"shadow","ttl":"10s","effectiveAt":"2026-01-31T12:00:30Z"}""");
+        System.Buffers.ArrayBufferWriter<byte> written = new();
+        op.Store.Document.Write(written);
+        string name = member[..(member.IndexOf(':', StringComparison.Ordinal) + 1)];
+        string text = Encoding.UTF8.GetString(written.WrittenSpan);
+        int at = text.IndexOf(name, text.IndexOf("\"scheduled\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        string changed = text[..at] + member + text[text.IndexOf(',', at)..];
+        Assert.NotEqual(text, changed);
+        Assert.Throws<InvalidDataException>(() => RuleDocument.Read(Encoding.UTF8.GetBytes(changed)));
+    }
+
+    [Fact]
+    public async Task Another_document_of_the_same_revision_is_put_in_force()
+    {
+        MemoryRuleStore store = new(RuleDocument.Begin(new RuleSet([Call.Bucket("a", 5)]), DateTimeOffset.UnixEpoch));
+        using Operator op = new(RuleSet.Empty, store);
+        System.Buffers.ArrayBufferWriter<byte> written = new();
+        store.Document.Write(written);
+        RuleDocument other = RuleDocument.Read(Encoding.UTF8.GetBytes(
+            Encoding.UTF8.GetString(written.WrittenSpan).Replace("\"limit\":5", "\"limit\":9", StringComparison.Ordinal)));
+        await store.TryReplaceAsync(store.Document, other, TestContext.Current.CancellationToken);
+        Assert.Equal(9, op.LimitOf("a"));
+    }
+
+    [Fact]
     public async Task A_time_may_begin_later()
     {
         using Operator op = new(Call.Bucket("a", 5));
@@ -426,7 +532,8 @@ public class RuleControlTests
     [Theory]
     [InlineData("", "no JSON")]
     [InlineData("[]", "must be an object")]
-    [InlineData("{\"schema\":2}", "schema 2, and this version knows 1 only")]
+    [InlineData("{\"schema\":0}", "schema 0, and this version knows 1 only")]
+    [InlineData("{}", "'schema' is missing")]
     [InlineData("{\"schema\":1,\"id\":\"x\",\"revision\":1,\"seed\":\"\",\"rules\":[{\"name\":1}],\"scheduled\":[],\"history\":[]}", "$.rules[0].name")]
     [InlineData("{\"schema\":1,\"id\":\"x\",\"revision\":1,\"seed\":\"\",\"rules\":[],\"scheduled\":[{}],\"history\":[]}", "$.scheduled[0]")]
     [InlineData("{\"schema\":1,\"id\":\"x\",\"revision\":0,\"seed\":\"\",\"rules\":[],\"scheduled\":[],\"history\":[]}", "$.revision")]
@@ -436,6 +543,10 @@ public class RuleControlTests
         InvalidDataException e = Assert.Throws<InvalidDataException>(() => RuleDocument.Read(Encoding.UTF8.GetBytes(json)));
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_document_of_a_later_version_is_told_from_one_that_is_none() => Assert.Contains(
+        "schema 2", Assert.Throws<NotSupportedException>(() => RuleDocument.Read("{\"schema\":2}"u8.ToArray())).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Rules_that_this_process_does_not_know_leave_those_before_in_force()

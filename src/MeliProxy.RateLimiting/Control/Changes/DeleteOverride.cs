@@ -26,4 +26,9 @@ internal sealed record DeleteOverride(string Rule, IReadOnlyList<string> Key) : 
         writer.WriteString("rule", Rule);
         RuleJson.WriteList(writer, "key", Key);
     }
+
+    public override string Target =>
+        $"override {OverrideValidation.Identity(new RuleOverride { Rule = Rule, Key = Key, Limit = null })}";
+
+    public override string? TargetIn(RuleContent content) => content.TextOf(Rule, Key);
 }

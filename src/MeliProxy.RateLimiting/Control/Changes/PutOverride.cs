@@ -34,4 +34,11 @@ internal sealed record PutOverride(RuleOverride Override) : RuleChange
     public override RuleChange EndingAt(DateTimeOffset end) => Override.ExpiresAt is null
         ? new PutOverride(Override with { ExpiresAt = end })
         : throw new CommandException(CommandError.InvalidRequest, "must not be given together with expiresAt", "$.ttl");
+
+    public override string Target => $"override {OverrideValidation.Identity(Override)}";
+
+    public override string? TargetIn(RuleContent content) => content.TextOf(Override.Rule, Override.Key);
+
+    public override RuleChange? Reverse(RuleContent before) =>
+        before.IndexOf(Override.Rule, Override.Key) is >= 0 and var index ? new PutOverride(before.Overrides[index]) : null;
 }

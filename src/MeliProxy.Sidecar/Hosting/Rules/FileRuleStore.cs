@@ -9,12 +9,15 @@ namespace MeliProxy.Sidecar.Hosting.Rules;
 /// </remarks>
 internal sealed partial class FileRuleStore : IRuleStore, IDisposable
 {
+    private const int Attempts = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly RuleFile _file;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
+    private readonly TimeProvider _time;
     private RuleDocument _document;
     private (DateTime, long) _seen;
 
@@ -26,6 +29,7 @@ internal sealed partial class FileRuleStore : IRuleStore, IDisposable
     {
         _file = file;
         _logger = logger;
+        _time = time;
         _seen = file.Stamp;
         _document = OpenOr(seed);
         _timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
@@ -45,13 +49,18 @@ internal sealed partial class FileRuleStore : IRuleStore, IDisposable
         return Task.CompletedTask;
     }
 
-    public Task<bool> TryReplaceAsync(RuleDocument expected, RuleDocument replacement, CancellationToken cancellationToken)
+    public async Task<bool> TryReplaceAsync(RuleDocument expected, RuleDocument replacement, CancellationToken cancellationToken)
     {
-        bool hasChanged;
-        bool isReplaced;
-        lock (_gate)
+        bool hasChanged = false;
+        bool isReplaced = false;
+        for (int attempt = 1; !TryReplace(expected, replacement, out hasChanged, out isReplaced); attempt++)
         {
-            (hasChanged, isReplaced) = Replace(expected, replacement);
+            if (attempt == Attempts)
+            {
+                throw new RuleStoreException($"another process keeps {_file.Path} locked; try again");
+            }
+
+            await Task.Delay(Pause, _time, cancellationToken);
         }
 
         if (hasChanged)
@@ -59,7 +68,7 @@ internal sealed partial class FileRuleStore : IRuleStore, IDisposable
             Changed?.Invoke();
         }
 
-        return Task.FromResult(isReplaced);
+        return isReplaced;
     }
 
     public void Dispose() => _timer.Dispose();
@@ -72,47 +81,77 @@ internal sealed partial class FileRuleStore : IRuleStore, IDisposable
         }
         catch (InvalidDataException e)
         {
-            LogSetAside(_file.Path, e.Message, _file.SetAside());
+            SetAside(e.Message);
             return seed;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             LogUnreadable(_file.Path, e.Message);
             return seed;
         }
     }
 
-    private (bool HasChanged, bool IsReplaced) Replace(RuleDocument expected, RuleDocument replacement)
+    private void SetAside(string problem)
     {
-        if (_document != expected)
-        {
-            return (false, false);
-        }
-
-        if (replacement.IsFromConfiguration)
-        {
-            Volatile.Write(ref _document, replacement);
-            return (true, true);
-        }
-
         try
         {
-            using FileStream held = _file.Lock();
-            if (_file.Read() is { } written && !IsSame(written, expected))
+            LogSetAside(_file.Path, problem, _file.SetAside());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(_file.Path, $"{problem}; and it cannot be moved away: {e.Message}");
+        }
+    }
+
+    /// <summary>Replaces the document, or finds out that it is another; false if another process writes just now.</summary>
+    private bool TryReplace(RuleDocument expected, RuleDocument replacement, out bool hasChanged, out bool isReplaced)
+    {
+        lock (_gate)
+        {
+            hasChanged = false;
+            isReplaced = false;
+            if (_document != expected)
             {
-                Volatile.Write(ref _document, written);
-                return (true, false);
+                return true;
             }
 
-            _file.Write(replacement);
-            _seen = _file.Stamp;
-            Volatile.Write(ref _document, replacement);
-            return (true, true);
+            if (replacement.IsFromConfiguration)
+            {
+                Volatile.Write(ref _document, replacement);
+                hasChanged = isReplaced = true;
+                return true;
+            }
+
+            try
+            {
+                using FileStream? held = _file.TryLock();
+                if (held is null)
+                {
+                    return false;
+                }
+
+                isReplaced = _file.Read() is not { } written || IsSame(written, expected) || !Take(written);
+                if (isReplaced)
+                {
+                    _file.Write(replacement);
+                    _seen = _file.Stamp;
+                    Volatile.Write(ref _document, replacement);
+                }
+
+                hasChanged = true;
+                return true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
+            {
+                throw new RuleStoreException($"the rules cannot be kept in {_file.Path}, so they were not changed: {e.Message.TrimEnd('.')}", e);
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new RuleStoreException($"the rules cannot be kept in {_file.Path}, so they were not changed: {e.Message.TrimEnd('.')}", e);
-        }
+    }
+
+    private bool Take(RuleDocument written)
+    {
+        Volatile.Write(ref _document, written);
+        return true;
     }
 
     /// <summary>Whether another process has written the file, and what.</summary>
@@ -139,7 +178,7 @@ internal sealed partial class FileRuleStore : IRuleStore, IDisposable
 
             Changed?.Invoke();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
         {
             LogUnreadable(_file.Path, e.Message);
         }

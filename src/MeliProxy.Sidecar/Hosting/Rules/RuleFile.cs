@@ -20,6 +20,7 @@ internal sealed class RuleFile(string path)
 
     /// <summary>Reads the document; <see langword="null"/> if there is no file.</summary>
     /// <exception cref="InvalidDataException">The file holds something else.</exception>
+    /// <exception cref="NotSupportedException">The document is one of a later version.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
     public RuleDocument? Read()
@@ -69,8 +70,18 @@ internal sealed class RuleFile(string path)
         return aside;
     }
 
-    /// <summary>Keeps other processes from writing until disposed of.</summary>
-    /// <exception cref="IOException">Another process writes.</exception>
+    /// <summary>Keeps other processes from writing until what it returns is disposed of; <see langword="null"/> if another writes just now.</summary>
+    /// <exception cref="IOException">There is no such folder, or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">This process must not write here.</exception>
-    public FileStream Lock() => new(Path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+    public FileStream? TryLock()
+    {
+        try
+        {
+            return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        {
+            return null;
+        }
+    }
 }

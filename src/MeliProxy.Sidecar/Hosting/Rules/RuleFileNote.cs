@@ -19,7 +19,7 @@ internal static class RuleFileNote
         {
             document = new RuleFile(path).Read();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return $"the rules in {path} cannot be read, so a sidecar would use the configuration's: {e.Message}";
         }

@@ -109,7 +109,7 @@ internal sealed partial class SidecarRules : IDisposable
         {
             return _file?.Read();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             LogNoLastKnown(_file!.Path, e.Message);
             return null;
