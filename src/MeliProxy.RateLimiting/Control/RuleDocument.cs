@@ -77,7 +77,7 @@ public sealed partial class RuleDocument
             Seed = FingerprintOf(rules),
             IsFromConfiguration = true,
             Content = RuleContent.Of(rules),
-            History = [new AuditEntry(1, at, null, AuditEntry.ViaConfiguration, CommandNames.RulesImport, null, [])],
+            History = [new AuditEntry(1, at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond)), null, AuditEntry.ViaConfiguration, CommandNames.RulesImport, null, [])],
         };
     }
 
