@@ -18,6 +18,9 @@ public sealed class UnusableBucketTests
     [InlineData("\"subjects\":[\"$KV.meliproxy-tests.*\"]", "$KV.meliproxy-tests.>")]
     [InlineData("\"subjects\":[\"$KV.meliproxy-tests.>\"],\"max_msg_size\":20", "20 bytes")]
     [InlineData("\"subjects\":[\"$KV.meliproxy-tests.>\"],\"no_ack\":true", "no_ack")]
+    [InlineData("\"subjects\":[\"$KV.meliproxy-tests.>\"],\"max_age\":1000000000,\"duplicate_window\":1000000000", "max_age")]
+    [InlineData("\"subjects\":[\"$KV.meliproxy-tests.>\"],\"max_msgs\":2,\"discard\":\"old\"", "discards old")]
+    [InlineData("\"subjects\":[\"$KV.>\"],\"max_bytes\":100,\"discard\":\"new\"", "100 bytes")]
     public async Task Is_told_of_once_with_what_is_wrong(string settings, string expected)
     {
         await using NatsServer server = await NatsServer.StartAsync();

@@ -8,6 +8,7 @@ namespace MeliProxy.RateLimiting.Nats.Sharing;
 internal static class BucketDefect
 {
     private const int HeaderRoom = 1_024;
+    private const int LeastBytes = 4 * QuotaSharing.MaxValueLength;
 
     private static readonly string[] SomeKeys = ["secret", "shard.0", "ledger.0.0"];
 
@@ -27,6 +28,22 @@ internal static class BucketDefect
         if (stream.NoAck)
         {
             return "its stream acknowledges nothing: no_ack is set";
+        }
+
+        if (stream.MaxAge > TimeSpan.Zero)
+        {
+            return "its stream forgets what is old: max_age is set";
+        }
+
+        bool isLimited = stream.MaxMsgs > 0 || stream.MaxBytes > 0;
+        if (isLimited && stream.Discard == StreamConfigDiscard.Old)
+        {
+            return "its stream forgets what is old: it has a limit and discards old messages";
+        }
+
+        if (stream.MaxBytes is > 0 and < LeastBytes)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"its stream holds {stream.MaxBytes} bytes; give it at least {LeastBytes}");
         }
 
         return stream.MaxMsgSize is > 0 and < QuotaSharing.MaxValueLength + HeaderRoom

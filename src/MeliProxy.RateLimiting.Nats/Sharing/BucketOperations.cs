@@ -5,18 +5,23 @@ using NATS.Client.Core;
 namespace MeliProxy.RateLimiting.Nats.Sharing;
 
 /// <summary>Does operations on the bucket, some at a time, and tells how each of them ended.</summary>
-/// <remarks>As there is one operation for each key at most, their number needs no other bound.</remarks>
+/// <remarks>
+/// As there is one operation for each key at most, their number needs no other bound. Ledgers, which are long and many, go a way of their own:
+/// an owner whose renewal had to wait for them would lose its shard.
+/// </remarks>
 internal sealed class BucketOperations(
     SharingBucket bucket, QuotaSharing sharing, INatsConnection connection, TimeProvider time, NatsSharingLog log)
 {
     /// <summary>How long after it was asked for an operation counts as failed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private const int Concurrency = 8;
+    private const string BulkPrefix = "ledger.";
+    private const int Concurrency = 4;
 
     private readonly FailureWatch _reads = new(time);
     private readonly FailureWatch _writes = new(time);
     private readonly Channel<BucketOperation> _operations = Channel.CreateUnbounded<BucketOperation>();
+    private readonly Channel<BucketOperation> _bulk = Channel.CreateUnbounded<BucketOperation>();
 
     /// <summary>Called when the bucket turns out not to be there any more.</summary>
     public Action? Gone { get; set; }
@@ -30,22 +35,28 @@ internal sealed class BucketOperations(
         Post(new BucketOperation(key, true, new PooledBytes(value), revision, time.GetTimestamp()));
 
     /// <summary>Takes no more operations, so that <see cref="RunAsync"/> ends when those taken are done.</summary>
-    public void Complete() => _operations.Writer.TryComplete();
+    public void Complete()
+    {
+        _operations.Writer.TryComplete();
+        _bulk.Writer.TryComplete();
+    }
 
     /// <summary>Does operations until there is nothing more to come.</summary>
-    public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Concurrency).Select(_ => Task.Run(WorkAsync)));
+    public Task RunAsync() => Task.WhenAll(
+        Enumerable.Range(0, 2 * Concurrency).Select(i => Task.Run(() => WorkAsync((i < Concurrency ? _operations : _bulk).Reader))));
 
     private void Post(BucketOperation operation)
     {
-        if (!_operations.Writer.TryWrite(operation))
+        bool isBulk = operation.Key.StartsWith(BulkPrefix, StringComparison.Ordinal);
+        if (!(isBulk ? _bulk : _operations).Writer.TryWrite(operation))
         {
             operation.Value.Return();
         }
     }
 
-    private async Task WorkAsync()
+    private async Task WorkAsync(ChannelReader<BucketOperation> operations)
     {
-        await foreach (BucketOperation operation in _operations.Reader.ReadAllAsync())
+        await foreach (BucketOperation operation in operations.ReadAllAsync())
         {
             try
             {

@@ -1,27 +1,26 @@
 using System.Buffers;
 using System.Globalization;
-using System.Threading.Channels;
 using MeliProxy.RateLimiting.Leasing;
 
 namespace MeliProxy.RateLimiting.Nats.Sharing;
 
 /// <summary>What was received and is to be handed to <see cref="QuotaSharing"/>, which may be busy when it comes.</summary>
-/// <remarks>The oldest makes room, since what a newer report or answer says includes what older ones said.</remarks>
+/// <remarks>
+/// The oldest makes room, since what a newer report or answer says includes what older ones said. Answers go before reports, however many those
+/// are: a lease whose renewal came too late is lost.
+/// </remarks>
 internal sealed class Inbox
 {
     private const int Capacity = 2_048;
 
-    private readonly Channel<Incoming> _messages;
     private long _dropped;
 
-    public Inbox() => _messages = Channel.CreateBounded<Incoming>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-        Drop);
+    public Inbox() => Messages = new Lanes<Incoming>(Capacity, Drop);
 
     /// <summary>Messages that were too long or too many.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    public ChannelReader<Incoming> Messages => _messages.Reader;
+    public Lanes<Incoming> Messages { get; }
 
     /// <summary>Takes the reports for one shard.</summary>
     public RawMessageHandler ReportsFor(int shard) =>
@@ -50,9 +49,9 @@ internal sealed class Inbox
     /// <summary>Hands over what is received until told to stop.</summary>
     public async Task DeliverAsync(QuotaSharing sharing, NatsSharingLog log, CancellationToken stop)
     {
-        while (await _messages.Reader.WaitToReadAsync(stop))
+        while (await Messages.WaitAsync(stop))
         {
-            while (_messages.Reader.TryRead(out Incoming message))
+            while (Messages.TryTake(out Incoming message))
             {
                 try
                 {
@@ -92,7 +91,7 @@ internal sealed class Inbox
             return;
         }
 
-        _messages.Writer.TryWrite(new Incoming(kind, shard, new PooledBytes(payload)));
+        Messages.TryAdd(new Incoming(kind, shard, new PooledBytes(payload)), isFirst: kind != IncomingKind.Report);
     }
 
     private void Drop(Incoming message)

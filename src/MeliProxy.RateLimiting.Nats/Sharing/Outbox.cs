@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using NATS.Client.Core;
 
 namespace MeliProxy.RateLimiting.Nats.Sharing;
@@ -6,7 +5,7 @@ namespace MeliProxy.RateLimiting.Nats.Sharing;
 /// <summary>What is to be sent, and the loop that sends it.</summary>
 /// <remarks>
 /// The oldest makes room, and what could not be sent soon is not sent at all: reports and answers are repeated as long as they matter, with
-/// newer figures. So nothing piles up for the time when a connection is back.
+/// newer figures. So nothing piles up for the time when a connection is back. Answers go before reports.
 /// </remarks>
 internal sealed class Outbox : IDisposable
 {
@@ -15,7 +14,7 @@ internal sealed class Outbox : IDisposable
 
     private readonly INatsConnection _connection;
     private readonly TimeProvider _time;
-    private readonly Channel<Outgoing> _messages;
+    private readonly Lanes<Outgoing> _messages;
     private CancellationTokenSource _patience;
     private long _dropped;
 
@@ -24,9 +23,7 @@ internal sealed class Outbox : IDisposable
         _connection = connection;
         _time = time;
         _patience = new CancellationTokenSource();
-        _messages = Channel.CreateBounded<Outgoing>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            Drop);
+        _messages = new Lanes<Outgoing>(Capacity, Drop);
     }
 
     /// <summary>Messages that were not sent.</summary>
@@ -36,21 +33,21 @@ internal sealed class Outbox : IDisposable
     public void Post(string subject, string? replyTo, ReadOnlySpan<byte> payload)
     {
         Outgoing message = new(subject, replyTo, new PooledBytes(payload), _time.GetTimestamp());
-        if (!_messages.Writer.TryWrite(message))
+        if (!_messages.TryAdd(message, isFirst: replyTo is null))
         {
             Drop(message);
         }
     }
 
     /// <summary>Takes no more messages, so that <see cref="SendAllAsync"/> ends when those taken are sent.</summary>
-    public void Complete() => _messages.Writer.TryComplete();
+    public void Complete() => _messages.Complete();
 
     /// <summary>Sends until there is nothing more to come.</summary>
     public async Task SendAllAsync(NatsSharingLog log)
     {
-        while (await _messages.Reader.WaitToReadAsync())
+        while (await _messages.WaitAsync(CancellationToken.None))
         {
-            while (_messages.Reader.TryRead(out Outgoing message))
+            while (_messages.TryTake(out Outgoing message))
             {
                 await SendAsync(message, log);
             }

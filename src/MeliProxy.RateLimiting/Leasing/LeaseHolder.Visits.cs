@@ -96,6 +96,7 @@ internal sealed partial class LeaseHolder
             return;
         }
 
+        HandBackEnded(account, limit, now, reports);
         long missed = account.TakeMissed();
         long overdrawn = account.TakeOverdrawn();
         if (!TryReadLease(account, limit, now, out int slot, out KeyState state) && missed + overdrawn + account.Owed == 0 && account.Rate < 1)

@@ -28,6 +28,7 @@ internal sealed partial class Ledger
 
     private readonly bool[] _isDirty = new bool[Chunks];
     private readonly bool[] _isLoaded = new bool[Chunks];
+    private readonly bool[] _isKnown = new bool[Chunks];
     private readonly ulong[] _revisions = new ulong[Chunks];
     private readonly long[] _savedAt = new long[Chunks];
 
@@ -51,6 +52,13 @@ internal sealed partial class Ledger
         _revisions[chunk] = revision;
         _isLoaded[chunk] = true;
         IsReady = Array.TrueForAll(_isLoaded, l => l);
+        if (_isKnown[chunk])
+        {
+            // It has been the owner since, and knows better: what is written is ahead of what was granted.
+            return;
+        }
+
+        _isKnown[chunk] = true;
         if (value.Length < ChunkHeader || value[0] != ChunkVersion)
         {
             return;
@@ -131,6 +139,17 @@ internal sealed partial class Ledger
             {
                 key.Ceiling = Math.Max(key.Ceiling, key.Saving);
             }
+        }
+    }
+
+    /// <summary>Goes on after a time in which no other was the owner: only what became of the last operations is not known.</summary>
+    /// <param name="now">The moment. Members could not tell what they have left of leases that have ended meanwhile.</param>
+    public void Resume(in QuotaInstant now)
+    {
+        Array.Clear(_isLoaded);
+        foreach (LeaseRecord record in _keys.Values.SelectMany(key => key.Records.Values))
+        {
+            record.ExpiresAt = Math.Max(record.ExpiresAt, now.Units);
         }
     }
 

@@ -180,9 +180,14 @@ internal sealed partial class Ledger
     {
         foreach ((ulong node, LeaseRecord record) in key.Records)
         {
-            if (record.ExpiresAt < now.Units)
+            if (record.ClosesAt < now.Units)
             {
                 key.Close(node, record, limit, now);
+            }
+            else if (record.ExpiresAt < now.Units)
+            {
+                // Nobody waits for what it wanted. What it holds is out of reach until it tells, or counts as spent.
+                key.Set(record, record.Granted, record.Allowed, record.Spent, record.Returned, wanted: 0);
             }
         }
     }

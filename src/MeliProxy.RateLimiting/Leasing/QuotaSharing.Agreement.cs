@@ -10,10 +10,6 @@ public sealed partial class QuotaSharing
 
     private static readonly long RetryInterval = QuotaClock.Units(TimeSpan.FromMilliseconds(300));
 
-    // The ledger that the operation under way is for: what comes for one that has ended is of no use to the next.
-    private readonly Ledger?[,] _chunkUsers = new Ledger?[ShardCount, Ledger.Chunks];
-    private byte[]? _chunk;
-
     /// <summary>Ends <see cref="ISharingTransport.Read"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value; empty if there is none.</param>
@@ -75,17 +71,11 @@ public sealed partial class QuotaSharing
                 bool wasOwner = ownership.Ledger is not null;
                 if (ownership.Written(revision, now.Units, RandomDelay()))
                 {
-                    Ledger ledger = new(ownership.Shard, revision, ownership.HadPredecessor, now, _time);
-                    if (ownership.Inheritance is { } lost)
-                    {
-                        ledger.Inherit(lost, now);
-                    }
-
-                    ownership.Begin(ledger);
+                    Begin(ownership, revision, now);
                     transport.Listen(ownership.Shard, true);
-                    if (revision < Holder.Links[ownership.Shard].Epoch)
+                    if (ownership.Ledger!.Epoch is var epoch && epoch < Holder.Links[ownership.Shard].Epoch)
                     {
-                        FollowStore(Holder.Links[ownership.Shard], revision, now);
+                        FollowStore(Holder.Links[ownership.Shard], epoch, now);
                     }
                 }
                 else if (wasOwner && ownership.Ledger is null)
@@ -137,6 +127,23 @@ public sealed partial class QuotaSharing
         }
     }
 
+    /// <summary>Begins to keep the account of a shard that this process has just come to own.</summary>
+    private void Begin(ShardOwnership ownership, ulong revision, in QuotaInstant now)
+    {
+        if (ownership.TryResume(now))
+        {
+            return;
+        }
+
+        Ledger ledger = new(ownership.Shard, revision, ownership.HadPredecessor, now, _time);
+        if (ownership.Inheritance is { } lost)
+        {
+            ledger.Inherit(lost, now);
+        }
+
+        ownership.Begin(ledger);
+    }
+
     /// <summary>Looks for an owner where none answers.</summary>
     private void SeekOwner(ShardLink link, long now, ISharingTransport transport)
     {
@@ -148,7 +155,7 @@ public sealed partial class QuotaSharing
         }
     }
 
-    /// <summary>Keeps what is owned: renews it, loads and saves it, and gives it up where nobody uses it.</summary>
+    /// <summary>Keeps what is owned: renews it, and gives it up where nobody uses it.</summary>
     private void Keep(ShardOwnership ownership, in QuotaInstant now, ISharingTransport transport)
     {
         if (ownership.Ledger is not { } ledger)
@@ -168,53 +175,7 @@ public sealed partial class QuotaSharing
             SaveAll(ledger, now, transport);
             ownership.GiveUp(now.Units, transport);
             transport.Listen(ownership.Shard, false);
-            return;
         }
-
-        for (int chunk = 0; chunk < Ledger.Chunks; chunk++)
-        {
-            if (_chunkUsers[ledger.Shard, chunk] is not null)
-            {
-                continue;
-            }
-
-            if (!ledger.IsLoaded(chunk))
-            {
-                _chunkUsers[ledger.Shard, chunk] = ledger;
-                transport.Read(ChunkKey(ledger.Shard, chunk));
-            }
-            else if (ledger.IsDue(chunk, now))
-            {
-                Save(ledger, chunk, isLast: false, now, transport);
-            }
-        }
-    }
-
-    private void SaveAll(Ledger ledger, in QuotaInstant now, ISharingTransport transport)
-    {
-        for (int chunk = 0; chunk < Ledger.Chunks; chunk++)
-        {
-            if (_chunkUsers[ledger.Shard, chunk] is null && ledger.IsLoaded(chunk) && ledger.HasSaved(chunk))
-            {
-                Save(ledger, chunk, isLast: true, now, transport);
-            }
-        }
-    }
-
-    private void Save(Ledger ledger, int chunk, bool isLast, in QuotaInstant now, ISharingTransport transport)
-    {
-        _chunkUsers[ledger.Shard, chunk] = ledger;
-        _chunk ??= new byte[MaxValueLength];
-        int length = ledger.Save(chunk, _chunk, isLast, now);
-        transport.Write(ChunkKey(ledger.Shard, chunk), _chunk.AsSpan(0, length), ledger.Revision(chunk));
-    }
-
-    /// <summary>Ends the operation of a chunk; the ledger that it was for, if that still is one.</summary>
-    private Ledger? TakeUser(int shard, int chunk)
-    {
-        Ledger? ledger = _chunkUsers[shard, chunk];
-        _chunkUsers[shard, chunk] = null;
-        return ledger is not null && ledger == _ownerships[shard].Ledger ? ledger : null;
     }
 
     private static string ChunkKey(int shard, int chunk) => string.Create(CultureInfo.InvariantCulture, $"{ChunkPrefix}{shard}.{chunk}");

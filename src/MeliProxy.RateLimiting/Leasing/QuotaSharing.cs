@@ -135,6 +135,8 @@ public sealed partial class QuotaSharing
                 Keep(ownership, now, transport);
             }
 
+            KeepSaved(now, transport);
+
             return Holder.IsActive ? ActiveTick : QuietTick;
         }
     }

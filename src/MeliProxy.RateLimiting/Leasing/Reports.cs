@@ -30,7 +30,7 @@ internal sealed class Reports
             List<(LeaseTerms Terms, ReportedKey Key)> keys = _byShard[link.Shard];
             if (keys.Count > 1)
             {
-                keys.Sort(static (a, b) => a.Terms.GetHashCode().CompareTo(b.Terms.GetHashCode()));
+                keys.Sort(Compare);
             }
 
             int next = 0;
@@ -57,6 +57,17 @@ internal sealed class Reports
             keys.Clear();
         }
     }
+
+    /// <summary>
+    /// Keys with a lease come first, since a message that is late or lost costs them more than one that has none yet; then those under one limit
+    /// together.
+    /// </summary>
+    private static int Compare((LeaseTerms Terms, ReportedKey Key) a, (LeaseTerms Terms, ReportedKey Key) b) => (a.Key.Granted > 0, b.Key.Granted > 0) switch
+    {
+        (true, false) => -1,
+        (false, true) => 1,
+        _ => a.Terms.GetHashCode().CompareTo(b.Terms.GetHashCode()),
+    };
 
     /// <summary>Writes as many keys as fit; returns the first that did not.</summary>
     private static int Write(List<(LeaseTerms Terms, ReportedKey Key)> keys, int next, ref MessageWriter writer)

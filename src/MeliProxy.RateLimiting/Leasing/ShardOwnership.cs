@@ -34,6 +34,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
     private Ledger? _lost;
     private bool _isKnown;
     private ulong _claimedEpoch;
+    private ulong _resumableEpoch;
     private bool _isUnderWay;
     private bool _isGivingUp;
     private bool _isRevisionUnknown;
@@ -144,6 +145,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
             _claimableAt = now + LifeUnits + (_lost?.Epoch == knownEpoch ? 0 : RetryInterval);
         }
 
+        _resumableEpoch = owner == node && epoch == _lost?.Epoch ? epoch : 0;
         _isKnown = knownEpoch != 0 || isStoreNew;
         _lost = _lost is { } lost && epoch <= lost.Epoch ? lost : null;
         Inheritance = epoch < _lost?.Epoch ? _lost : null;
@@ -187,6 +189,21 @@ internal sealed class ShardOwnership(int shard, ulong node)
         _nextAt = now + RetryInterval + delay;
     }
 
+    /// <summary>
+    /// Goes on with what was lost for want of a renewal in time, if no other has owned it since: what was written follows this process's own.
+    /// </summary>
+    public bool TryResume(in QuotaInstant now)
+    {
+        if (_lost is not { } lost || lost.Epoch != _claimedEpoch)
+        {
+            return false;
+        }
+
+        lost.Resume(now);
+        Begin(lost);
+        return true;
+    }
+
     public void Begin(Ledger ledger)
     {
         Ledger = ledger;
@@ -224,7 +241,7 @@ internal sealed class ShardOwnership(int shard, ulong node)
         // A renewal may turn out to be a new beginning: where what was owned has ended by the time that it is written.
         HadPredecessor = _revision != 0 || _isKnown;
 
-        _claimedEpoch = Ledger?.Epoch ?? 0;
+        _claimedEpoch = Ledger?.Epoch ?? (_lost is not null ? _resumableEpoch : 0);
         transport.Write(Key, ShardClaim.Write(owner, _claimedEpoch), _revision);
     }
 }

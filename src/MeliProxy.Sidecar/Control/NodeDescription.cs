@@ -12,7 +12,8 @@ internal static class NodeDescription
     /// <param name="version">Its version.</param>
     /// <param name="rules">Which rules it has in force.</param>
     /// <param name="sharing">How it takes part in sharing; <see langword="null"/> if it does not.</param>
-    public static ReadOnlyMemory<byte> Write(string name, string version, RulesStatus rules, SharingStatus? sharing)
+    /// <param name="droppedMessages">Messages that it had no room or time for.</param>
+    public static ReadOnlyMemory<byte> Write(string name, string version, RulesStatus rules, SharingStatus? sharing, long droppedMessages)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -30,7 +31,7 @@ internal static class NodeDescription
             writer.WriteBoolean("shares", sharing is not null);
             if (sharing is not null)
             {
-                Write(writer, sharing);
+                Write(writer, sharing, droppedMessages);
             }
 
             writer.WriteEndObject();
@@ -39,7 +40,7 @@ internal static class NodeDescription
         return buffer.WrittenMemory;
     }
 
-    private static void Write(Utf8JsonWriter writer, SharingStatus sharing)
+    private static void Write(Utf8JsonWriter writer, SharingStatus sharing, long droppedMessages)
     {
         writer.WriteString("id", sharing.Node.ToString("x16", CultureInfo.InvariantCulture));
         writer.WriteBoolean("connected", sharing.IsConnected);
@@ -47,6 +48,7 @@ internal static class NodeDescription
         writer.WriteNumber("leasedKeys", sharing.LeasedKeys);
         writer.WriteNumber("heldPermits", sharing.HeldPermits);
         writer.WriteNumber("refusedMessages", sharing.RefusedMessages);
+        writer.WriteNumber("droppedMessages", droppedMessages);
         if (sharing.Lag is { } lag)
         {
             writer.WriteNumber("lagMs", Math.Round(lag.TotalMilliseconds, 2));

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.Leasing;
+using MeliProxy.RateLimiting.Nats;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Hosting.Rules;
 
@@ -48,6 +49,9 @@ internal sealed class NodeReports
     /// <summary>What the sidecar is called; until it is, it tells nothing.</summary>
     public string? Name { get; set; }
 
+    /// <summary>What carries its messages, once there is something.</summary>
+    public NatsSharing? Nats { get; set; }
+
     private string Id => (_sharing?.Node ?? 0).ToString("x16", CultureInfo.InvariantCulture);
 
     /// <summary>Whether an answer is this sidecar's.</summary>
@@ -68,7 +72,8 @@ internal sealed class NodeReports
                 name,
                 Version,
                 new RulesStatus(_rules.Control.Document.Revision, _rules.IsCutOff, _rules.Control.Problem),
-                _sharing?.GetStatus()),
+                _sharing?.GetStatus(),
+                Nats?.DroppedMessages ?? 0),
             Usage => Write(WriteUsage),
             Top => WriteTop(words.Length > 1 ? words[1] : null),
             _ => default,

@@ -215,6 +215,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
             Loggers = loggers,
             TimeProvider = time,
         });
+        _reports.Nats = _nats;
         if (!await store.WhenKnownAsync(RulesPatience, cancellationToken))
         {
             RuleDocument known = _rules.Control.Document;

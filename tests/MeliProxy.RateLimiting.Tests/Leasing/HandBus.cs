@@ -10,6 +10,12 @@ internal sealed class HandBus
 
     public int Reports { get; private set; }
 
+    /// <summary>Whether answers get lost, and nothing else.</summary>
+    public bool LosesAnswers { get; set; }
+
+    /// <summary>Bytes of all values that were written.</summary>
+    public long WrittenBytes { get; private set; }
+
     /// <summary>Every report that was sent, to be looked at or sent again.</summary>
     public List<(int Shard, byte[] Report)> SentReports { get; } = [];
 
@@ -53,6 +59,11 @@ internal sealed class HandBus
     public void Answer(ulong node, byte[] answer)
     {
         SentAnswers.Add(answer);
+        if (LosesAnswers)
+        {
+            return;
+        }
+
         _underWay.Enqueue(() => _members.Find(m => m.Sharing.Node == node && m.IsReachable)?.Sharing.ReceiveAnswer(answer));
     }
 
@@ -82,6 +93,7 @@ internal sealed class HandBus
         {
             written = ++_revision;
             _keys[key] = (value, written);
+            WrittenBytes += value.Length;
         }
 
         from.Sharing.WriteCompleted(key, written);

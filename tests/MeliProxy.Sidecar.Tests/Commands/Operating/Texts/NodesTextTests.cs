@@ -74,7 +74,9 @@ public sealed class NodesTextTests
             Shards = [new ShardStatus(7, 8, IsOwned: true, IsCutOff: false, Keys: 9, OutstandingPermits: 10)],
             Rules = [new SharedRuleStatus("day", 11, IsCutOff: false), new SharedRuleStatus("open", null, IsCutOff: true)],
         };
-        string node = System.Text.Encoding.UTF8.GetString(NodeDescription.Write("a:8080", "1.2.0", new RulesStatus(12, IsCutOff: false, null), status).Span);
+        RulesStatus rules = new(12, IsCutOff: false, null);
+        string node = System.Text.Encoding.UTF8.GetString(NodeDescription.Write("a:8080", "1.2.0", rules, status, droppedMessages: 3).Span);
+        Assert.Contains("\"droppedMessages\":3", node, StringComparison.Ordinal);
 
         string[] lines = TextOf($$"""{ "domain": "shop", "nodes": [{{node}}] }""").Split('\n');
 
