@@ -141,13 +141,15 @@ internal sealed partial class LeaseHolder
     /// <summary>
     /// What is held whatever the demand of the moment, so that requests that come at once pass: as many as have come at once lately, and at
     /// least a hundredth of what the key can hold, or all members' part of a tenth if that is less. Only what is not scarce is kept so: all of it
-    /// while half of the quota is free or held here, and nothing once it is a quarter.
+    /// while half of the quota is free or held here, and nothing once it is a quarter; and never more than an eighth of what is left, as what is
+    /// held is lost with the member.
     /// </summary>
     private double ForBursts(LeaseAccount account, LeaseLimit limit, long left)
     {
         double least = limit.Capacity / Math.Max(100.0, 10.0 * Members);
-        double plenty = account.KnownRemaining is { } remaining ? Math.Clamp((4.0 * (remaining + left) / limit.Capacity) - 1, 0, 1) : 1;
-        return Math.Max(account.MostAtOnce, least) * plenty;
+        double there = account.KnownRemaining is { } remaining ? remaining + left : limit.Capacity;
+        double plenty = Math.Clamp((4 * there / limit.Capacity) - 1, 0, 1);
+        return Math.Min(Math.Max(account.MostAtOnce, least) * plenty, there / 8);
     }
 
     /// <summary>
