@@ -127,7 +127,7 @@ public sealed class NatsSharingTests
         {
             Assert.False(member.IsConnected);
             string line = Assert.Single(member.Log.Lines);
-            Assert.StartsWith($"4 Error: NATS at {server.Url} refuses the credentials (Authorization Violation)", line, StringComparison.Ordinal);
+            Assert.StartsWith($"4 Error: NATS at {server.Url} refuses the credentials (authorization violation)", line, StringComparison.Ordinal);
             Assert.DoesNotContain("proxy-name", line, StringComparison.Ordinal);
             Assert.DoesNotContain("wrong-word", line, StringComparison.Ordinal);
         }

@@ -302,7 +302,9 @@ internal sealed class NatsLink
                 or NatsServerErrorKind.AccountAuthenticationExpired)
             {
                 _isRefused = true;
-                Become(LinkState.Refused, args.Error);
+
+                // In small letters, as the client has it where the first connection fails.
+                Become(LinkState.Refused, args.Error.ToLowerInvariant());
             }
         }
 
