@@ -33,21 +33,21 @@ public sealed class NatsSubjects
 
         Domain = domain;
         string prefix = $"meliproxy.{domain}";
-        RulesList = $"{prefix}.cmd.rules.list";
-        RulesGet = $"{prefix}.cmd.rules.get";
-        RulesPut = $"{prefix}.cmd.rules.put";
-        RulesDelete = $"{prefix}.cmd.rules.delete";
-        OverridesList = $"{prefix}.cmd.overrides.list";
-        OverridesPut = $"{prefix}.cmd.overrides.put";
-        OverridesDelete = $"{prefix}.cmd.overrides.delete";
-        UsageQuery = $"{prefix}.cmd.usage.query";
-        Top = $"{prefix}.cmd.top";
-        Nodes = $"{prefix}.cmd.nodes";
+        _command = $"{prefix}.cmd.";
+        RulesList = Command("rules.list");
+        RulesGet = Command("rules.get");
+        RulesPut = Command("rules.put");
+        RulesDelete = Command("rules.delete");
+        OverridesList = Command("overrides.list");
+        OverridesPut = Command("overrides.put");
+        OverridesDelete = Command("overrides.delete");
+        UsageQuery = Command("usage.query");
+        Top = Command("top");
+        Nodes = Command("nodes");
         Leases = $"{prefix}.lease.>";
         LeaseNodes = $"{prefix}.lease.nodes";
         _lease = $"{prefix}.lease";
         RulesChanged = $"{prefix}.rules.changed";
-        _command = $"{prefix}.cmd.";
         Bucket = $"meliproxy-{domain}";
     }
 
@@ -107,7 +107,8 @@ public sealed class NatsSubjects
     internal string RulesChanged { get; }
 
     /// <summary>The subject of a command.</summary>
-    internal string Command(string name) => _command + name;
+    /// <param name="name">Its name, such as <c>rules.put</c>.</param>
+    public string Command(string name) => _command + name;
 
     /// <summary>The subject of reports for a shard.</summary>
     internal string LeaseShard(int shard) => string.Create(CultureInfo.InvariantCulture, $"{_lease}.shard.{shard}");

@@ -1,5 +1,5 @@
-using System.Globalization;
 using MeliProxy.RateLimiting.Control.Changes;
+using MeliProxy.RateLimiting.Rules;
 
 namespace MeliProxy.RateLimiting.Control;
 
@@ -123,7 +123,7 @@ public sealed partial class RuleDocument
             }
             catch (CommandException e)
             {
-                string moment = due.EffectiveAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+                string moment = MomentText.Format(due.EffectiveAt);
                 throw new CommandException(
                     CommandError.Conflict,
                     $"the change {due.Id} ({due.Change.Command}), scheduled for {moment}, would not be possible any more: {e.Errors[0]}; cancel it first");

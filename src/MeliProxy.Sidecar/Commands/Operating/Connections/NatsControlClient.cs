@@ -14,7 +14,7 @@ internal sealed class NatsControlClient : IControlClient
 
     private readonly NatsConnection _connection;
     private readonly string _server;
-    private readonly string _domain;
+    private readonly NatsSubjects _subjects;
 
     /// <param name="address">The server, which may have a user and password in it.</param>
     /// <param name="domain">The domain.</param>
@@ -30,7 +30,7 @@ internal sealed class NatsControlClient : IControlClient
             throw new AdminException($"--nats: {error}");
         }
 
-        if (!NatsSubjects.TryCreate(domain, out _))
+        if (!NatsSubjects.TryCreate(domain, out NatsSubjects? subjects))
         {
             throw new AdminException("--domain: must be 1 to 64 of the characters a-z, A-Z, 0-9, '_' and '-'");
         }
@@ -40,7 +40,7 @@ internal sealed class NatsControlClient : IControlClient
             throw new AdminException($"--nats-credentials: there is no file {PrintableText.Of(credentialsFile)}");
         }
 
-        _domain = domain;
+        _subjects = subjects;
         _server = $"{url.Scheme}://{url.Host}:{(url.Port < 0 ? 4222 : url.Port)}";
         _connection = new NatsConnection(NatsOpts.Default with
         {
@@ -65,13 +65,13 @@ internal sealed class NatsControlClient : IControlClient
         {
             await _connection.ConnectAsync().AsTask().WaitAsync(patience.Token);
             NatsMsg<byte[]> reply = await _connection.RequestAsync<byte[], byte[]>(
-                $"meliproxy.{_domain}.cmd.{command}", JsonText.Write(body), cancellationToken: patience.Token);
+                _subjects.Command(command), JsonText.Write(body), cancellationToken: patience.Token);
             return Read(reply.Data, command);
         }
         catch (NatsNoRespondersException e)
         {
             throw new UnreachableException(
-                $"no sidecar of the domain '{_domain}' takes {command} at {_server}. Is one connected, and is --domain right?", e);
+                $"no sidecar of the domain '{_subjects.Domain}' takes {command} at {_server}. Is one connected, and is --domain right?", e);
         }
         catch (Exception e) when (e is NatsNoReplyException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
