@@ -113,27 +113,21 @@ public sealed class SharingInstrumentsTests : IDisposable
     [Fact]
     public void The_name_of_a_limiter_is_a_tag_of_all_it_shows()
     {
-        Domain domain = new(1, Domain.Rule, options => options.Name = "unlike-any-other-that-shares");
+        Domain domain = new(
+            1,
+            Domain.Rule,
+            options =>
+            {
+                options.MeterFactory = _factory;
+                options.Name = "by-caller";
+            });
         using QuotaLimiter<Call> limiter = domain[0].Limiter;
         PassWithLag(domain);
-        HashSet<string> named = [];
-        using MeterListener listener = new();
-        listener.InstrumentPublished = (instrument, l) => l.EnableMeasurementEvents(instrument);
-        listener.SetMeasurementEventCallback<long>(Take);
-        listener.SetMeasurementEventCallback<double>(Take);
-        listener.Start();
 
-        listener.RecordObservableInstruments();
+        IGrouping<object?, string> named = Assert.Single(_factory.InstrumentsBy("limiter"));
 
-        Assert.Equal(10, named.Count(name => name.StartsWith("meliproxy.rate_limiting.sharing.", StringComparison.Ordinal)));
-
-        void Take<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
-        {
-            if (tags.Contains(new KeyValuePair<string, object?>("limiter", "unlike-any-other-that-shares")))
-            {
-                named.Add(instrument.Name);
-            }
-        }
+        Assert.Equal("by-caller", named.Key);
+        Assert.Equal(10, named.Count(name => name.StartsWith("sharing.", StringComparison.Ordinal)));
     }
 
     /// <summary>A domain with one member, which has these rules.</summary>

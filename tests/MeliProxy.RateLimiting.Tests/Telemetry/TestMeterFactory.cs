@@ -21,11 +21,26 @@ internal sealed class TestMeterFactory : IMeterFactory
     /// <summary>The measurements of all instruments whose name begins so.</summary>
     public List<string> CollectAll(string prefix) => CollectWhere(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
+    /// <summary>The names of all instruments that measure anything, by the value of a tag.</summary>
+    public ILookup<object?, string> InstrumentsBy(string tag)
+    {
+        List<(object? Value, string Instrument)> measured = [];
+        Measure(_ => true, (instrument, _, tags) => measured.Add((tags.GetValueOrDefault(tag), instrument)));
+        return measured.Distinct().ToLookup(m => m.Value, m => m.Instrument);
+    }
+
     public void Dispose() => _meter.Dispose();
 
     private List<string> CollectWhere(Predicate<string> isMeant)
     {
         List<string> lines = [];
+        Measure(isMeant, (instrument, value, tags) => lines.Add(FormattableString.Invariant(
+            $"{instrument} {tags.GetValueOrDefault("rule")} {tags.GetValueOrDefault("outcome")} {value}")));
+        return lines;
+    }
+
+    private void Measure(Predicate<string> isMeant, Action<string, object?, Dictionary<string, object?>> take)
+    {
         using MeterListener listener = new();
         listener.InstrumentPublished = (published, l) =>
         {
@@ -38,13 +53,8 @@ internal sealed class TestMeterFactory : IMeterFactory
         listener.SetMeasurementEventCallback<double>(Take);
         listener.Start();
         listener.RecordObservableInstruments();
-        return lines;
 
-        void Take<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
-        {
-            Dictionary<string, object?> named = new(tags.ToArray());
-            lines.Add(FormattableString.Invariant(
-                $"{instrument.Name[Prefix.Length..]} {named.GetValueOrDefault("rule")} {named.GetValueOrDefault("outcome")} {value}"));
-        }
+        void Take<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) =>
+            take(instrument.Name[Prefix.Length..], value, new Dictionary<string, object?>(tags.ToArray()));
     }
 }
