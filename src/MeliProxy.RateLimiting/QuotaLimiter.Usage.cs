@@ -53,7 +53,7 @@ public sealed partial class QuotaLimiter<TResource>
         foreach (BoundRule<TResource> rule in rules)
         {
             bool goesOn = byName.TryGetValue(rule.Rule.Name, out BoundRule<TResource>? before) && before.Rule.Key.SequenceEqual(rule.Rule.Key);
-            rule.Follow(goesOn ? before!.Usage! : new RuleUsage(rule.Rule.Name, rule.Rule.Key.Count, _options.TopKeys, now));
+            rule.Follow(goesOn ? before!.Usage! : new HeavyHitters(rule.Rule.Name, rule.Rule.Key.Count, _options.TopKeys, now));
         }
     }
 

@@ -90,7 +90,7 @@ internal abstract class BoundRule
     public SlotKind Kind { get; }
 
     /// <summary>Who uses the rule most; <see langword="null"/> if nobody asks.</summary>
-    public RuleUsage? Usage { get; private set; }
+    public HeavyHitters? Usage { get; private set; }
 
     /// <summary>The key that all keys share which find no room in the table.</summary>
     public KeyHash OverflowKey { get; }
@@ -104,7 +104,7 @@ internal abstract class BoundRule
     private protected KeyHasher Hasher { get; }
 
     /// <summary>Lets the rule go on with the figures of the one that it takes the place of. Before its first decision.</summary>
-    public void Follow(RuleUsage usage)
+    public void Follow(HeavyHitters usage)
     {
         usage.HashBy(Hasher, Identity);
         Usage = usage;

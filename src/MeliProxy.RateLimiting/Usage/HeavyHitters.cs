@@ -9,7 +9,7 @@ namespace MeliProxy.RateLimiting.Usage;
 /// One thread at a time is at work. A decision never waits for its turn: if another thread is at it, what the decision stands for is laid aside,
 /// and later ones take it up bit by bit. So nothing is missing in the sum, and what a key got that way counts as its possible error.
 /// </remarks>
-internal sealed class RuleUsage
+internal sealed class HeavyHitters
 {
     /// <summary>The time in which hits fade to 1/e.</summary>
     internal static readonly TimeSpan FadingTime = TimeSpan.FromMinutes(10);
@@ -29,7 +29,7 @@ internal sealed class RuleUsage
     /// <param name="parts">How many parts its keys have.</param>
     /// <param name="topKeys">How many keys are told.</param>
     /// <param name="now">The moment, in <see cref="QuotaInstant.Units"/>.</param>
-    public RuleUsage(string rule, int parts, int topKeys, long now)
+    public HeavyHitters(string rule, int parts, int topKeys, long now)
     {
         _rule = rule;
         _parts = parts;

@@ -55,7 +55,7 @@ public class TopKeysLoadTests
 
         // Hits fade in steps of ten seconds.
         Assert.InRange(exact, (keys[0].Hits - keys[0].Error) * 0.98, (keys[0].Hits * 1.02) + 1);
-        Assert.All(keys, key => Assert.InRange(key.Error, 0, (all / RuleUsage.CountersFor(100) * 1.02) + 1));
+        Assert.All(keys, key => Assert.InRange(key.Error, 0, (all / HeavyHitters.CountersFor(100) * 1.02) + 1));
         Assert.All(keys.Skip(1), key => Assert.True(key.Hits <= key.Error + 1));
     }
 
@@ -118,7 +118,7 @@ public class TopKeysLoadTests
     public void What_threads_lay_aside_is_missing_in_no_sum_for_long_and_counts_as_possible_error()
     {
         const int Samples = 100_000;
-        RuleUsage usage = new("r", 1, 100, 0);
+        HeavyHitters usage = new("r", 1, 100, 0);
         KeyHash[] keys = [.. Enumerable.Range(0, Threads + 1).Select(i => new KeyHash((ulong)i << 8, 1))];
         UsageSample sample = new(1, IsRejection: false, 0);
         Together.Run(
