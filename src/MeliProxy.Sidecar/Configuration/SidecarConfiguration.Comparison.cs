@@ -47,6 +47,11 @@ internal sealed partial record SidecarConfiguration
             yield return "state";
         }
 
+        if (Usage.Store != other.Usage.Store)
+        {
+            yield return "usage.store";
+        }
+
         if (Logging.Format != other.Logging.Format)
         {
             yield return "logging.format";

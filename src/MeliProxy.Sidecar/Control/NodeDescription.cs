@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using MeliProxy.RateLimiting.Leasing;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.Sidecar.Control;
 
@@ -13,7 +14,16 @@ internal static class NodeDescription
     /// <param name="rules">Which rules it has in force.</param>
     /// <param name="sharing">How it takes part in sharing; <see langword="null"/> if it does not.</param>
     /// <param name="droppedMessages">Messages that it had no room or time for.</param>
-    public static ReadOnlyMemory<byte> Write(string name, string version, RulesStatus rules, SharingStatus? sharing, long droppedMessages)
+    /// <param name="since">When it began.</param>
+    /// <param name="sinks">How those fare that take its usage.</param>
+    public static ReadOnlyMemory<byte> Write(
+        string name,
+        string version,
+        RulesStatus rules,
+        SharingStatus? sharing,
+        long droppedMessages,
+        DateTimeOffset since,
+        IReadOnlyList<SinkStatus> sinks)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -28,6 +38,8 @@ internal static class NodeDescription
                 writer.WriteString("rulesProblem", problem);
             }
 
+            writer.WriteString("since", since.UtcDateTime);
+            Write(writer, sinks);
             writer.WriteBoolean("shares", sharing is not null);
             if (sharing is not null)
             {
@@ -38,6 +50,22 @@ internal static class NodeDescription
         }
 
         return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<SinkStatus> sinks)
+    {
+        writer.WriteStartArray("sinks");
+        foreach (SinkStatus sink in sinks)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", sink.Name);
+            writer.WriteNumber("queued", sink.Queued);
+            writer.WriteNumber("dropped", sink.Dropped);
+            writer.WriteString("problem", sink.Problem);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter writer, SharingStatus sharing, long droppedMessages)

@@ -5,12 +5,14 @@ using MeliProxy.RateLimiting.Control;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Nats;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Admin;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
+using MeliProxy.Sidecar.Usage.Store;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -28,6 +30,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
 {
     private static readonly TimeSpan NodesPatience = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What is stored takes longer to read than what is in memory.</summary>
+    private static readonly TimeSpan HistoryPatience = UsageReader.Patience + NodesPatience;
+
     /// <summary>How long a start waits for the domain's rules; the rules of the configuration or those known last are better than no proxy.</summary>
     private static readonly TimeSpan RulesPatience = TimeSpan.FromSeconds(3);
 
@@ -40,6 +45,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly QuotaSharing? _sharing;
     private readonly StateKeeper? _state;
     private readonly SidecarRules _rules;
+    private readonly UsageStore? _store;
     private readonly NodeReports _reports;
     private readonly SidecarCommands _commands;
     private readonly ReverseProxySection _reverseProxy;
@@ -61,8 +67,10 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _rules = new SidecarRules(configuration, time, loggers);
         _rules.Follow(_limiter, time);
         _state?.Keep(_limiter);
-        _reports = new NodeReports(_limiter, _sharing, _rules, time);
-        _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync);
+        _store = configuration.Usage.Store is { } usage ? UsageStore.Start(usage, time, loggers) : null;
+        IUsageSink[] sinks = [.. _store is null ? Array.Empty<IUsageSink>() : [_store]];
+        _reports = new NodeReports(_limiter, _sharing, _rules, time) { Store = _store, Sinks = sinks };
+        _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync, time);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
         _admin = configuration.Admin.Listen is { } listen
@@ -186,6 +194,11 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await _nats.DisposeAsync();
         }
 
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
         _rules.Dispose();
         _state?.Dispose();
         await _limiter.DisposeAsync();
@@ -227,12 +240,25 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Asks all sidecars of the domain; where none can be asked, this one.</summary>
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherAsync(string question, CancellationToken cancellationToken)
     {
+        if (NodeReports.IsAboutTime(question))
+        {
+            return await GatherHistoryAsync(question, cancellationToken);
+        }
+
         IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(NodesPatience, question, cancellationToken);
 
         // Right after a connection is made, this one may not hear the question yet.
         return nodes.Any(_reports.IsOwn)
             ? [.. nodes.Select(node => new ReadOnlyMemory<byte>(node))]
             : [_reports.Answer(question), .. nodes.Select(node => new ReadOnlyMemory<byte>(node))];
+    }
+
+    /// <summary>Asks all sidecars of the domain; this one without the limits of a message.</summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherHistoryAsync(string question, CancellationToken cancellationToken)
+    {
+        Task<ReadOnlyMemory<byte>> own = _reports.AnswerInFullAsync(question, cancellationToken);
+        IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(HistoryPatience, question, cancellationToken);
+        return [await own, .. nodes.Where(node => !_reports.IsOwn(node)).Select(node => new ReadOnlyMemory<byte>(node))];
     }
 
     /// <summary>Says in one line what listens where, what it forwards to and how many rules there are.</summary>

@@ -95,6 +95,11 @@ internal static class KnownKeys
         ("state", KnownKey.Text),
         ("usage", KnownKey.Object(
             ("store", KnownKey.Text),
+            ("retention", KnownKey.Object(
+                ("seconds", KnownKey.Text),
+                ("minutes", KnownKey.Text),
+                ("hours", KnownKey.Text))),
+            ("maxSize", KnownKey.Text),
             ("influxdb", KnownKey.Object(
                 ("url", KnownKey.Text),
                 ("database", KnownKey.Text))))),
