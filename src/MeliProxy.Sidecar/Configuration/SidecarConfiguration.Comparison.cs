@@ -47,9 +47,9 @@ internal sealed partial record SidecarConfiguration
             yield return "state";
         }
 
-        if (Usage.Store != other.Usage.Store)
+        if (Usage != other.Usage)
         {
-            yield return "usage.store";
+            yield return "usage";
         }
 
         if (Logging.Format != other.Logging.Format)

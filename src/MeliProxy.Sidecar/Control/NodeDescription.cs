@@ -12,18 +12,11 @@ internal static class NodeDescription
     /// <param name="name">What the sidecar is called.</param>
     /// <param name="version">Its version.</param>
     /// <param name="rules">Which rules it has in force.</param>
+    /// <param name="process">How its process stands.</param>
     /// <param name="sharing">How it takes part in sharing; <see langword="null"/> if it does not.</param>
     /// <param name="droppedMessages">Messages that it had no room or time for.</param>
-    /// <param name="since">When it began.</param>
-    /// <param name="sinks">How those fare that take its usage.</param>
     public static ReadOnlyMemory<byte> Write(
-        string name,
-        string version,
-        RulesStatus rules,
-        SharingStatus? sharing,
-        long droppedMessages,
-        DateTimeOffset since,
-        IReadOnlyList<SinkStatus> sinks)
+        string name, string version, RulesStatus rules, ProcessStatus process, SharingStatus? sharing, long droppedMessages)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -38,8 +31,7 @@ internal static class NodeDescription
                 writer.WriteString("rulesProblem", problem);
             }
 
-            writer.WriteString("since", since.UtcDateTime);
-            Write(writer, sinks);
+            Write(writer, process);
             writer.WriteBoolean("shares", sharing is not null);
             if (sharing is not null)
             {
@@ -52,10 +44,13 @@ internal static class NodeDescription
         return buffer.WrittenMemory;
     }
 
-    private static void Write(Utf8JsonWriter writer, IReadOnlyList<SinkStatus> sinks)
+    private static void Write(Utf8JsonWriter writer, ProcessStatus process)
     {
+        writer.WriteString("since", process.Since.UtcDateTime);
+        writer.WriteNumber("inFlight", process.InFlight);
+        writer.WriteNumber("residentBytes", process.ResidentBytes);
         writer.WriteStartArray("sinks");
-        foreach (SinkStatus sink in sinks)
+        foreach (SinkStatus sink in process.Sinks)
         {
             writer.WriteStartObject();
             writer.WriteString("name", sink.Name);

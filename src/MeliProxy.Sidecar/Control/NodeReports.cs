@@ -37,14 +37,16 @@ internal sealed class NodeReports
     private readonly QuotaLimiter<HttpContext> _limiter;
     private readonly QuotaSharing? _sharing;
     private readonly SidecarRules _rules;
+    private readonly TrafficRecorder? _traffic;
     private readonly DateTimeOffset _since;
     private readonly byte[] _id;
 
-    public NodeReports(QuotaLimiter<HttpContext> limiter, QuotaSharing? sharing, SidecarRules rules, TimeProvider time)
+    public NodeReports(QuotaLimiter<HttpContext> limiter, QuotaSharing? sharing, SidecarRules rules, TrafficRecorder? traffic, TimeProvider time)
     {
         _limiter = limiter;
         _sharing = sharing;
         _rules = rules;
+        _traffic = traffic;
         _since = time.GetUtcNow();
         _id = Encoding.ASCII.GetBytes($"\"id\":\"{Id}\"");
     }
@@ -58,11 +60,11 @@ internal sealed class NodeReports
     /// <summary>Where usage is stored, if it is.</summary>
     public UsageStore? Store { get; init; }
 
-    /// <summary>Where usage goes.</summary>
-    public IReadOnlyList<IUsageSink> Sinks { get; init; } = [];
-
     /// <summary>What carries its messages, once there is something.</summary>
     public NatsSharing? Nats { get; set; }
+
+    /// <summary>What hands usage to sinks, if there are any.</summary>
+    public UsageReporter? Reporter { get; set; }
 
     private string Id => (_sharing?.Node ?? 0).ToString("x16", CultureInfo.InvariantCulture);
 
@@ -98,10 +100,9 @@ internal sealed class NodeReports
                 name,
                 Version,
                 new RulesStatus(_rules.Control.Document.Revision, _rules.IsCutOff, _rules.Control.Problem),
+                new ProcessStatus(_since, _traffic?.InFlight ?? 0, Environment.WorkingSet, Reporter?.GetSinkStatus() ?? []),
                 _sharing?.GetStatus(),
-                Nats?.DroppedMessages ?? 0,
-                _since,
-                [.. Sinks.Select(sink => sink.Status)]),
+                Nats?.DroppedMessages ?? 0),
             Usage => Write(WriteUsage),
             Top => WriteTop(words.Length > 1 ? words[1] : null),
             _ => default,
@@ -149,7 +150,7 @@ internal sealed class NodeReports
     {
         if (Store is not { } store)
         {
-            return Write(writer => writer.WriteString("problem", "there is no usage store: set usage.store"));
+            return Write(writer => writer.WriteString("problem", "there is no usage store: set usage.store, and usage.record is not to be false"));
         }
 
         try

@@ -13,6 +13,7 @@ internal sealed partial class SidecarConfigurationReader
     private UsageConfiguration ReadUsage()
     {
         SettingsSection section = _root.ReadSection("usage");
+        bool record = section.Members.ReadBoolean("record") ?? true;
         string? file = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
         UsageStoreOptions store = ReadStore(section, file ?? "");
         InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
@@ -22,7 +23,7 @@ internal sealed partial class SidecarConfigurationReader
             Warn("usage.influxdb", "this version does not write to InfluxDB");
         }
 
-        return new UsageConfiguration(file is null ? null : store, influxdb);
+        return new UsageConfiguration(record, file is null ? null : store, influxdb);
     }
 
     private static UsageStoreOptions ReadStore(SettingsSection section, string file)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Usage.History;
 using Microsoft.Data.Sqlite;
@@ -6,7 +7,8 @@ using SQLitePCL;
 namespace MeliProxy.Sidecar.Usage.Store;
 
 /// <summary>Reads what is stored, beside the writer and without holding it up. For any number of threads, of which two read at a time.</summary>
-internal sealed class UsageReader(UsageStore store, TimeProvider time) : IDisposable
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore holds nothing but memory.")]
+internal sealed class UsageReader(UsageStore store, TimeProvider time)
 {
     /// <summary>How many points of all rules or routes together are told at most.</summary>
     private const int MostPoints = 100_000;
@@ -162,8 +164,6 @@ internal sealed class UsageReader(UsageStore store, TimeProvider time) : IDispos
             return new HistoryOf<KeyHits>(known, Since(connection), keys);
         },
         cancellationToken);
-
-    public void Dispose() => _turns.Dispose();
 
     private static LatencyHistogram Histogram(SqliteDataReader rows, int column) =>
         LatencyHistogram.TryRead(rows.GetFieldValue<byte[]>(column)) ?? LatencyHistogram.Empty;

@@ -120,7 +120,6 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
 
         _wake.Set();
         await Task.Run(() => _writer.Join(EndPatience));
-        Reader.Dispose();
     }
 
     private void DropOldest()
