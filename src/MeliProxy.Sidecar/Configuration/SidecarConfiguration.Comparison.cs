@@ -47,6 +47,11 @@ internal sealed partial record SidecarConfiguration
             yield return "state";
         }
 
+        if (Usage.InfluxDB != other.Usage.InfluxDB)
+        {
+            yield return "usage.influxdb";
+        }
+
         if (Logging.Format != other.Logging.Format)
         {
             yield return "logging.format";

@@ -11,25 +11,7 @@ internal sealed partial class SidecarConfigurationReader
         string? store = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
         InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
         section.Members.RejectUnknown();
-        if (influxdb is not null)
-        {
-            Warn("usage.influxdb", "this version does not write to InfluxDB");
-        }
-
         return new UsageConfiguration(store, influxdb);
-    }
-
-    private static InfluxDBConfiguration? ReadInfluxDB(SettingsSection section)
-    {
-        Uri? url = section.ReadUrl("url", UrlForm.Web, required: true);
-        string database = section.ReadText("database") ?? "meliproxy";
-        if (database.Length > MaxNameLength || database.Any(char.IsControl))
-        {
-            section.Members.Error("database", $"must have 1 to {MaxNameLength} characters and no control characters");
-        }
-
-        section.Members.RejectUnknown();
-        return url is null ? null : new InfluxDBConfiguration(url, database);
     }
 
     private TelemetryConfiguration ReadTelemetry()
