@@ -47,9 +47,9 @@ internal sealed partial record SidecarConfiguration
             yield return "state";
         }
 
-        if (Usage.InfluxDB != other.Usage.InfluxDB)
+        if (Usage != other.Usage)
         {
-            yield return "usage.influxdb";
+            yield return "usage";
         }
 
         if (Logging.Format != other.Logging.Format)

@@ -35,7 +35,7 @@ public sealed class DefaultsTests
         Assert.False(configuration.Sharing.Nats.Any);
         Assert.Equal("meliproxy-state.bin", configuration.State);
         Assert.Equal("default", configuration.Sharing.Domain);
-        Assert.Equal(new UsageConfiguration("meliproxy-usage.db", null), configuration.Usage);
+        Assert.Equal(new UsageConfiguration(true, "meliproxy-usage.db", null), configuration.Usage);
         Assert.Equal(new TelemetryConfiguration(null, true), configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Information, LogFormat.Text), configuration.Logging);
     }
@@ -120,6 +120,12 @@ public sealed class DefaultsTests
         Assert.Equal(new TelemetryConfiguration(new Uri("http://127.0.0.1:4317"), false), configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Debug, LogFormat.Json), configuration.Logging);
     }
+
+    [Fact]
+    public void An_InfluxDB_that_nothing_is_recorded_for_is_warned_of() =>
+        Assert.Equal(
+            "meliproxy.json:1: $.usage.influxdb: has no effect while usage.record is false",
+            Assert.Single(ConfigurationFolder.Load("""{ "usage": { "record": false, "influxdb": { "url": "http://influx" } } }""").Warnings).ToString());
 
     [Fact]
     public void All_settings_of_InfluxDB_arrive()

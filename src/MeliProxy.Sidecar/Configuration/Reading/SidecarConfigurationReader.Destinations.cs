@@ -8,10 +8,16 @@ internal sealed partial class SidecarConfigurationReader
     private UsageConfiguration ReadUsage()
     {
         SettingsSection section = _root.ReadSection("usage");
+        bool record = section.Members.ReadBoolean("record") ?? true;
         string? store = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
         InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
         section.Members.RejectUnknown();
-        return new UsageConfiguration(store, influxdb);
+        if (influxdb is not null && !record)
+        {
+            Warn("usage.influxdb", "has no effect while usage.record is false");
+        }
+
+        return new UsageConfiguration(record, store, influxdb);
     }
 
     private TelemetryConfiguration ReadTelemetry()
