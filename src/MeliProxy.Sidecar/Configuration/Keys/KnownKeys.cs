@@ -96,6 +96,11 @@ internal static class KnownKeys
         ("usage", KnownKey.Object(
             ("record", KnownKey.Boolean),
             ("store", KnownKey.Text),
+            ("retention", KnownKey.Object(
+                ("seconds", KnownKey.Text),
+                ("minutes", KnownKey.Text),
+                ("hours", KnownKey.Text))),
+            ("maxSize", KnownKey.Text),
             ("influxdb", KnownKey.Object(
                 ("url", KnownKey.Text),
                 ("database", KnownKey.Text),
