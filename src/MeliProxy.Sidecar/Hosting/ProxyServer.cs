@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
+using MeliProxy.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,6 +27,8 @@ internal static class ProxyServer
         WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
         builder.Services.AddSingleton(limiter);
         builder.Services.AddSingleton(clients);
+        builder.Services.AddSingleton(configuration.Telemetry);
+        builder.Services.AddSingleton<DistributedContextPropagator>(TraceContextPropagator.Instance);
         builder.Services.AddRouting();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
@@ -35,6 +39,11 @@ internal static class ProxyServer
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();
+        if (configuration.Telemetry.Traces)
+        {
+            app.Use(RequestSpan.DescribeAsync);
+        }
+
         app.UseQuotaLimiter();
         app.Use(app.Services.GetRequiredService<UpstreamProblem>().InvokeAsync);
         app.UseRouting();

@@ -11,6 +11,7 @@ using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
+using MeliProxy.Sidecar.Telemetry;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -48,6 +49,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly SidecarConfiguration _started;
     private SidecarConfiguration _configuration;
     private NatsSharing? _nats;
+    private SidecarTelemetry? _telemetry;
 
     private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -76,6 +78,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Where operators reach the admin listener, if it is on.</summary>
     public string? AdminAddress => _admin is null ? null : BareServer.Addresses(_admin)[0];
 
+    /// <summary>What it is called, once it listens.</summary>
+    private string NodeName => _started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(Addresses[0]).Port}";
+
     /// <summary>Requests that wait in queues now.</summary>
     public int QueuedCount => _limiter.QueuedCount;
 
@@ -96,8 +101,10 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await sidecar._rules.ConfigureAsync(configuration, isStart: true);
             await ListenException.ThrowIfCannotListenAsync(
                 "--listen", configuration.Listen, () => sidecar._proxy.StartAsync(cancellationToken));
+            sidecar._telemetry = SidecarTelemetry.TryStart(configuration, sidecar.NodeName, sidecar.CreateFigures(), loggers);
             if (sidecar._admin is { } admin)
             {
+                sidecar._telemetry?.MapMetrics(admin);
                 await ListenException.ThrowIfCannotListenAsync(
                     "--admin", [configuration.Admin.Listen!], () => admin.StartAsync(cancellationToken));
             }
@@ -109,7 +116,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         }
 
         // Others that ask for a description are told where it listens, so not before.
-        sidecar._reports.Name = sidecar._started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(sidecar.Addresses[0]).Port}";
+        sidecar._reports.Name = sidecar.NodeName;
         sidecar._status.IsReady = true;
         return sidecar;
     }
@@ -181,6 +188,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await _admin.DisposeAsync();
         }
 
+        // What there is to tell is told once more, while those it is about are still there.
+        _telemetry?.Dispose();
         if (_nats is not null)
         {
             await _nats.DisposeAsync();
@@ -190,6 +199,11 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _state?.Dispose();
         await _limiter.DisposeAsync();
     }
+
+    private SidecarFigures CreateFigures() => new()
+    {
+        RulesRevision = () => _rules.Control.Document.Revision,
+    };
 
     /// <summary>Begins to share, and waits for the domain's rules for a while.</summary>
     private async Task ShareAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)

@@ -1,0 +1,13 @@
+using MeliProxy.RateLimiting.Usage;
+
+namespace MeliProxy.Sidecar.Telemetry;
+
+/// <summary>What a sidecar tells of itself. It is asked when someone collects, from any thread.</summary>
+internal sealed record SidecarFigures
+{
+    /// <summary>The revision of the rules in force.</summary>
+    public required Func<long> RulesRevision { get; init; }
+
+    /// <summary>Where usage statistics go.</summary>
+    public IReadOnlyList<IUsageSink> Sinks { get; init; } = [];
+}
