@@ -101,7 +101,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await sidecar._rules.ConfigureAsync(configuration, isStart: true);
             await ListenException.ThrowIfCannotListenAsync(
                 "--listen", configuration.Listen, () => sidecar._proxy.StartAsync(cancellationToken));
-            sidecar._telemetry = SidecarTelemetry.TryStart(configuration, sidecar.NodeName, sidecar.CreateFigures(), loggers);
+            sidecar._telemetry = SidecarTelemetry.TryStart(configuration, sidecar.NodeName, sidecar.CreateFigures(), loggers, time);
             if (sidecar._admin is { } admin)
             {
                 sidecar._telemetry?.MapMetrics(admin);
@@ -203,6 +203,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private SidecarFigures CreateFigures() => new()
     {
         RulesRevision = () => _rules.Control.Document.Revision,
+        Traffic = () => [],
+        InFlight = () => 0,
     };
 
     /// <summary>Begins to share, and waits for the domain's rules for a while.</summary>

@@ -8,6 +8,12 @@ internal sealed record SidecarFigures
     /// <summary>The revision of the rules in force.</summary>
     public required Func<long> RulesRevision { get; init; }
 
+    /// <summary>What has passed since the start, by route and class of status.</summary>
+    public required Func<IReadOnlyList<RouteUsage>> Traffic { get; init; }
+
+    /// <summary>Requests under way.</summary>
+    public required Func<long> InFlight { get; init; }
+
     /// <summary>Where usage statistics go.</summary>
     public IReadOnlyList<IUsageSink> Sinks { get; init; } = [];
 }

@@ -11,9 +11,13 @@ internal sealed class SidecarInstruments : IDisposable
     private readonly Meter _meter = new(MeterName);
     private readonly SidecarFigures _figures;
 
-    public SidecarInstruments(SidecarFigures figures)
+    /// <param name="figures">The figures.</param>
+    /// <param name="time">Says how old they are.</param>
+    public SidecarInstruments(SidecarFigures figures, TimeProvider time)
     {
         _figures = figures;
+        _ = new TrafficInstruments(figures, time, _meter);
+        Latency = new LatencyInstruments(_meter);
         _meter.CreateObservableGauge("meliproxy.rules.revision", figures.RulesRevision, null, "The revision of the rules in force.");
         _meter.CreateObservableUpDownCounter(
             "meliproxy.usage.queued",
@@ -31,6 +35,9 @@ internal sealed class SidecarInstruments : IDisposable
             null,
             "1 while a sink of usage works, 0 while it has a problem.");
     }
+
+    /// <summary>Takes how long requests took.</summary>
+    public LatencyInstruments Latency { get; }
 
     public void Dispose() => _meter.Dispose();
 

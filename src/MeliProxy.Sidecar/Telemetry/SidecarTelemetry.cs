@@ -1,3 +1,4 @@
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Configuration;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -28,13 +29,13 @@ internal sealed class SidecarTelemetry : IDisposable
     private readonly TracerProvider? _tracers;
     private readonly bool _isScraped;
 
-    private SidecarTelemetry(SidecarConfiguration configuration, string node, SidecarFigures figures, ILoggerFactory loggers)
+    private SidecarTelemetry(SidecarConfiguration configuration, string node, SidecarFigures figures, ILoggerFactory loggers, TimeProvider time)
     {
         TelemetryConfiguration telemetry = configuration.Telemetry;
         ResourceBuilder resource = TelemetryResource.Describe(configuration, node);
         Collector? collector = telemetry.Otlp is { } otlp ? new Collector(otlp, loggers.CreateLogger<SidecarTelemetry>()) : null;
         _isScraped = IsScraped(configuration);
-        _instruments = new SidecarInstruments(figures);
+        _instruments = new SidecarInstruments(figures, time);
         _meters = CollectMeters(telemetry, resource, collector, _isScraped);
         _tracers = collector is not null && telemetry.Traces ? CollectTraces(telemetry, resource, collector) : null;
     }
@@ -44,12 +45,16 @@ internal sealed class SidecarTelemetry : IDisposable
     /// <param name="node">What the sidecar is called.</param>
     /// <param name="figures">What it tells of itself.</param>
     /// <param name="loggers">Told of a collector that takes nothing.</param>
+    /// <param name="time">Says how old figures are.</param>
     /// <returns><see langword="null"/> if there is nobody to collect for; then nothing listens either.</returns>
     public static SidecarTelemetry? TryStart(
-        SidecarConfiguration configuration, string node, SidecarFigures figures, ILoggerFactory loggers) =>
+        SidecarConfiguration configuration, string node, SidecarFigures figures, ILoggerFactory loggers, TimeProvider time) =>
         IsScraped(configuration) || configuration.Telemetry.Otlp is not null
-            ? new SidecarTelemetry(configuration, node, figures, loggers)
+            ? new SidecarTelemetry(configuration, node, figures, loggers, time)
             : null;
+
+    /// <summary>What takes snapshots of usage, for the figures that are made of them.</summary>
+    public IUsageSink Sink => _instruments.Latency;
 
     /// <summary>Answers scrapes on the admin listener, if they are wanted.</summary>
     public void MapMetrics(WebApplication admin)
