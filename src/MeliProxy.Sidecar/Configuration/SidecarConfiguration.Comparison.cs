@@ -52,6 +52,11 @@ internal sealed partial record SidecarConfiguration
             yield return "telemetry";
         }
 
+        if (Usage != other.Usage)
+        {
+            yield return "usage";
+        }
+
         if (Logging.Format != other.Logging.Format)
         {
             yield return "logging.format";

@@ -3,9 +3,11 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Telemetry;
+using MeliProxy.Sidecar.Usage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -22,13 +24,16 @@ internal static class ProxyServer
         QuotaLimiter<HttpContext> limiter,
         ClientAddressResolver clients,
         ReverseProxySection reverseProxy,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        TimeProvider time,
+        TrafficRecorder? traffic = null)
     {
         WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
         builder.Services.AddSingleton(limiter);
         builder.Services.AddSingleton(clients);
         builder.Services.AddSingleton(configuration.Telemetry);
         builder.Services.AddSingleton<DistributedContextPropagator>(TraceContextPropagator.Instance);
+        builder.Services.AddSingleton(time);
         builder.Services.AddRouting();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
@@ -39,6 +44,11 @@ internal static class ProxyServer
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();
+        if (traffic is not null)
+        {
+            app.Use(new TrafficMiddleware(traffic, time).InvokeAsync);
+        }
+
         if (configuration.Telemetry.Traces)
         {
             app.Use(RequestSpan.DescribeAsync);

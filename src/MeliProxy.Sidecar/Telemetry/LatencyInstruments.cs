@@ -10,6 +10,8 @@ namespace MeliProxy.Sidecar.Telemetry;
 /// </remarks>
 internal sealed class LatencyInstruments : IUsageSink
 {
+    public const string SinkName = "telemetry";
+
     private static readonly double[] Bounds =
         [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -31,7 +33,7 @@ internal sealed class LatencyInstruments : IUsageSink
     }
 
     /// <inheritdoc/>
-    public string Name => "telemetry";
+    public string Name => SinkName;
 
     /// <inheritdoc/>
     public SinkStatus Status => new(Name, 0, 0, null);

@@ -14,6 +14,6 @@ internal sealed record SidecarFigures
     /// <summary>Requests under way.</summary>
     public required Func<long> InFlight { get; init; }
 
-    /// <summary>Where usage statistics go.</summary>
-    public IReadOnlyList<IUsageSink> Sinks { get; init; } = [];
+    /// <summary>How those fare that usage statistics go to.</summary>
+    public required Func<IReadOnlyList<SinkStatus>> Sinks { get; init; }
 }

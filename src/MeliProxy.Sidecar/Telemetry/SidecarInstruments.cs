@@ -42,5 +42,6 @@ internal sealed class SidecarInstruments : IDisposable
     public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<long>> BySink(Func<SinkStatus, long> figure) =>
-        _figures.Sinks.Select(sink => new Measurement<long>(figure(sink.Status), new KeyValuePair<string, object?>("sink", sink.Name)));
+        _figures.Sinks().Where(sink => sink.Name != LatencyInstruments.SinkName)
+            .Select(sink => new Measurement<long>(figure(sink), new KeyValuePair<string, object?>("sink", sink.Name)));
 }

@@ -36,6 +36,12 @@ public sealed class PrometheusTests(PublishedBinary binary)
         }
 
         await Eventually.TrueAsync(async () => await prometheus.QueryAsync("meliproxy_rate_limiting_decisions_total", Stop) == 25);
+        await Eventually.TrueAsync(async () => await prometheus.QueryAsync("meliproxy_http_duration_seconds_count", Stop) == 25);
+        Assert.Equal(20, await prometheus.QueryAsync("meliproxy_http_upstream_duration_seconds_count", Stop));
+        Assert.Equal(20, await prometheus.QueryAsync("meliproxy_http_requests_total{route=\"upstream\",class=\"2xx\"}", Stop));
+        Assert.Equal(5, await prometheus.QueryAsync("meliproxy_http_requests_total{route=\"none\",class=\"4xx\"}", Stop));
+        Assert.Equal(100, await prometheus.QueryAsync("meliproxy_http_sent_bytes_total{route=\"upstream\"}", Stop));
+        Assert.Equal(0, await prometheus.QueryAsync("meliproxy_http_in_flight", Stop));
         Assert.Equal(1, await prometheus.QueryAsync("up", Stop));
         Assert.Equal(20, await prometheus.QueryAsync("meliproxy_rate_limiting_decisions_total{rule=\"day\",outcome=\"allowed\"}", Stop));
         Assert.Equal(5, await prometheus.QueryAsync("meliproxy_rate_limiting_decisions_total{rule=\"day\",outcome=\"limited\"}", Stop));
