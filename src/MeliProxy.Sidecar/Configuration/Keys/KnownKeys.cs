@@ -117,8 +117,14 @@ internal static class KnownKeys
                 ("keySecret", KnownKey.Text),
                 ("tags", KnownKey.Map(KnownKey.Text)))))),
         ("telemetry", KnownKey.Object(
+            ("prometheus", KnownKey.Boolean),
             ("otlp", KnownKey.Text),
-            ("prometheus", KnownKey.Boolean))),
+            ("otlpProtocol", KnownKey.Text),
+            ("otlpHeaders", KnownKey.Map(KnownKey.Text)),
+            ("httpMetrics", KnownKey.Boolean),
+            ("traces", KnownKey.Object(
+                ("sample", KnownKey.Number))),
+            ("attributes", KnownKey.Map(KnownKey.Text)))),
         ("logging", KnownKey.Object(
             ("level", KnownKey.Text),
             ("format", KnownKey.Text))));

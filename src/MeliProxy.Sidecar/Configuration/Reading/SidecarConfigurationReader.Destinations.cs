@@ -2,7 +2,7 @@ using MeliProxy.Sidecar.Usage.Store;
 
 namespace MeliProxy.Sidecar.Configuration.Reading;
 
-/// <content>Whom the sidecar tells of usage.</content>
+/// <content>Where usage statistics go.</content>
 internal sealed partial class SidecarConfigurationReader
 {
     private const int MaxNameLength = 64;
@@ -61,19 +61,5 @@ internal sealed partial class SidecarConfigurationReader
         }
 
         return size;
-    }
-
-    private TelemetryConfiguration ReadTelemetry()
-    {
-        SettingsSection section = _root.ReadSection("telemetry");
-        Uri? otlp = section.ReadUrl("otlp", UrlForm.Web);
-        bool prometheus = section.Members.ReadBoolean("prometheus") ?? true;
-        section.Members.RejectUnknown();
-        if (otlp is not null)
-        {
-            Warn("telemetry.otlp", "this version does not send telemetry over OTLP");
-        }
-
-        return new TelemetryConfiguration(otlp, prometheus);
     }
 }
