@@ -11,6 +11,7 @@ using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
+using Yarp.ReverseProxy;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -66,7 +67,11 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
         _admin = configuration.Admin.Listen is { } listen
-            ? AdminServer.Create(listen, configuration.Admin, new AdminServices(_commands, _limiter, _status), loggers)
+            ? AdminServer.Create(
+                listen,
+                configuration.Admin,
+                new AdminServices(_commands, _limiter, _status, _proxy.Services.GetRequiredService<IProxyStateLookup>()),
+                loggers)
             : null;
     }
 
