@@ -15,6 +15,11 @@ export const count = n => (typeof n === 'number' ? whole.format(n) : '–');
 /** A figure with as many digits as matter. */
 export const figure = n => (n >= 100 ? whole : n >= 10 ? one : two).format(n);
 
+const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** A rate in a column of rates. */
+export const rate = n => (n === 0 ? '0' : n < 0.05 ? `<${tenths.format(0.1)}` : n < 1000 ? tenths.format(n) : whole.format(n));
+
 export const percent = share => {
   if (!(share > 0)) {
     return '0 %';

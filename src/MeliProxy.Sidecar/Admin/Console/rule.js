@@ -1,7 +1,7 @@
 // One rule: what it does, its limit, its overrides, its top keys, its usage over time.
 import { editForm } from './edit.js';
 import { h, say, setHidden, setText, setTime } from './dom.js';
-import { count, figure, limit, percent } from './format.js';
+import { count, limit, percent, rate } from './format.js';
 import { ruleHistory } from './history.js';
 import { readTop, topKeys } from './keys.js';
 import { overridesPart } from './overrides.js';
@@ -36,7 +36,7 @@ export function ruleSheet(name, changed, close) {
     h('section', { 'aria-label': 'Top keys' }, h('h3', { text: 'Top keys' }), noKeys, top.element));
   const element = h('div', { class: 'sheet-inside' },
     h('header', {},
-      h('div', {}, h('h2', { id: 'sheet-title' }, h('bdi', { text: name }), shadow), about),
+      h('div', {}, h('h2', { id: 'sheet-title', tabindex: '-1', autofocus: true }, h('bdi', { text: name }), shadow), about),
       h('button', { type: 'button', class: 'quiet', text: '✕', 'aria-label': 'Close', title: 'Close (Esc)', on: { click: close } })),
     body);
   let keys = null;
@@ -58,7 +58,7 @@ export function ruleSheet(name, changed, close) {
     setText(about, `${limit(rule)}, ${rule.algorithm}, counted by ${(rule.key ?? []).join(' + ')}, ${rule.scope}, for ${matchText(rule.match)}`);
     const series = state.series.get(name);
     const usage = state.usage.get(name);
-    setText(figures[0].value, figure(series?.rate ?? 0));
+    setText(figures[0].value, rate(series?.rate ?? 0));
     setText(figures[1].value, percent(series?.limitedShare ?? 0));
     ['allowed', 'limited', 'shadowLimited', 'delayed', 'failed', 'noRoom'].forEach((member, i) => setText(figures[i + 2].value, count(usage?.[member])));
     setTime(since, state.since);

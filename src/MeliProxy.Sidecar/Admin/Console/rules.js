@@ -1,6 +1,6 @@
 // The table of all rules.
 import { empty, h, list, setAttribute, setHidden, setText, table, tableRow } from './dom.js';
-import { count, figure, limit, percent, visible } from './format.js';
+import { count, limit, percent, rate, visible } from './format.js';
 import { sparkline } from './sparkline.js';
 import { isShadow, state } from './state.js';
 
@@ -133,14 +133,14 @@ function createRow({ rule }) {
 }
 
 function updateRow(row, { rule, series }) {
-  const [, key, , scope, rate] = row.cells;
+  const [, key, , scope, requests] = row.cells;
   setHidden(row.shadow, !isShadow(rule));
   setText(row.match, matchText(rule.match));
   setText(key, (rule.key ?? []).join(' + '));
   setText(row.limit, limit(rule));
   setText(row.burst, rule.burst && rule.burst !== rule.limit ? `burst ${count(rule.burst)}` : '');
   setText(scope, rule.scope);
-  setText(rate, figure(series?.rate ?? 0));
+  setText(requests, rate(series?.rate ?? 0));
   const limited = series?.limitedShare ?? 0;
   const shadow = series?.shadowShare ?? 0;
   setWidth(row.bar, limited);

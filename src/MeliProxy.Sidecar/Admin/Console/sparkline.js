@@ -12,7 +12,7 @@ export function sparkline() {
   const line = s('path', { class: 'spark-line' });
   const element = s('svg', {
     class: 'spark', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true', focusable: 'false',
-  }, all, over, line);
+  }, s('path', { class: 'spark-base', d: `M0 ${height - 1}H${width}` }), all, over, line);
   return {
     element,
     update(series) {
@@ -21,7 +21,7 @@ export function sparkline() {
       const overs = slots.map(rates => rates[1] + rates[2]);
       const most = Math.max(...totals, 0);
       const isQuiet = most === 0;
-      setAttribute(line, 'd', isQuiet ? `M0 ${height - 1}H${width}` : lineOf(totals, most));
+      setAttribute(line, 'd', isQuiet ? '' : lineOf(totals, most));
       setAttribute(all, 'd', isQuiet ? '' : areaOf(totals, most));
       setAttribute(over, 'd', overs.some(value => value > 0) ? areaOf(overs, most) : '');
     },

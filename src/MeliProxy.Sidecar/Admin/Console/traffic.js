@@ -1,7 +1,7 @@
 // HTTP traffic by route and class of status.
 import { chart, dense } from './chart.js';
 import { empty, h, list, setHidden, setText, table, tableRow } from './dom.js';
-import { bytes, count, figure, milliseconds, span } from './format.js';
+import { bytes, count, milliseconds, rate, span } from './format.js';
 import { rangePicker, readHistory } from './history.js';
 import { state } from './state.js';
 
@@ -39,7 +39,7 @@ export function trafficView() {
     h('div', { class: 'bar' }, rangePicker('Time shown', ranges, 1, choose)), problem, plotCard, card, nothing);
   const fill = list(routes.body, () => tableRow(columns), (row, { route, length }) => {
     const { total } = route;
-    const texts = [route.route, route.class, count(total.count), figure(total.count / length), milliseconds(total.durationMsP50),
+    const texts = [route.route, route.class, count(total.count), rate(total.count / length), milliseconds(total.durationMsP50),
       milliseconds(total.durationMsP95), milliseconds(total.durationMsP99), milliseconds(total.upstreamMsP99), bytes(total.bytesIn), bytes(total.bytesOut)];
     texts.forEach((text, i) => setText(row.cells[i], text));
     row.cells[1].className = `class-${route.class}`;
