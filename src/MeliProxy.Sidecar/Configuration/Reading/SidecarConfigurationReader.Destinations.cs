@@ -8,28 +8,16 @@ internal sealed partial class SidecarConfigurationReader
     private UsageConfiguration ReadUsage()
     {
         SettingsSection section = _root.ReadSection("usage");
+        bool record = section.Members.ReadBoolean("record") ?? true;
         string? store = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
         InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
         section.Members.RejectUnknown();
-        if (influxdb is not null)
+        if (influxdb is not null && !record)
         {
-            Warn("usage.influxdb", "this version does not write to InfluxDB");
+            Warn("usage.influxdb", "has no effect while usage.record is false");
         }
 
-        return new UsageConfiguration(store, influxdb);
-    }
-
-    private static InfluxDBConfiguration? ReadInfluxDB(SettingsSection section)
-    {
-        Uri? url = section.ReadUrl("url", UrlForm.Web, required: true);
-        string database = section.ReadText("database") ?? "meliproxy";
-        if (database.Length > MaxNameLength || database.Any(char.IsControl))
-        {
-            section.Members.Error("database", $"must have 1 to {MaxNameLength} characters and no control characters");
-        }
-
-        section.Members.RejectUnknown();
-        return url is null ? null : new InfluxDBConfiguration(url, database);
+        return new UsageConfiguration(record, store, influxdb);
     }
 
     private TelemetryConfiguration ReadTelemetry()
