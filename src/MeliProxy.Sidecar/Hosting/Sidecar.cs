@@ -15,6 +15,7 @@ using MeliProxy.Sidecar.Hosting.State;
 using MeliProxy.Sidecar.Telemetry;
 using MeliProxy.Sidecar.Usage;
 using MeliProxy.Sidecar.Usage.Store;
+using Yarp.ReverseProxy;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -81,7 +82,11 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, _traffic);
         _admin = configuration.Admin.Listen is { } listen
-            ? AdminServer.Create(listen, configuration.Admin, new AdminServices(_commands, _limiter, _status), loggers)
+            ? AdminServer.Create(
+                listen,
+                configuration.Admin,
+                new AdminServices(_commands, _limiter, _status, _proxy.Services.GetRequiredService<IProxyStateLookup>()),
+                loggers)
             : null;
     }
 
