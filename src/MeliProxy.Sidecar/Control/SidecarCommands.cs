@@ -97,6 +97,7 @@ internal sealed class SidecarCommands(RuleControl rules, NodeReports reports, st
         return new CommandReply(null, writer =>
         {
             writer.WriteString("domain", domain);
+            writer.WriteString("answeredBy", reports.Name);
             writer.WriteStartArray("nodes");
             foreach (ReadOnlyMemory<byte> node in nodes)
             {

@@ -2,7 +2,7 @@ using MeliProxy.Sidecar.Usage.Store;
 
 namespace MeliProxy.Sidecar.Configuration.Reading;
 
-/// <content>Whom the sidecar tells of usage.</content>
+/// <content>Where usage statistics go.</content>
 internal sealed partial class SidecarConfigurationReader
 {
     private const int MaxNameLength = 64;
@@ -18,9 +18,9 @@ internal sealed partial class SidecarConfigurationReader
         UsageStoreOptions store = ReadStore(section, file ?? "");
         InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
         section.Members.RejectUnknown();
-        if (influxdb is not null)
+        if (influxdb is not null && !record)
         {
-            Warn("usage.influxdb", "this version does not write to InfluxDB");
+            Warn("usage.influxdb", "has no effect while usage.record is false");
         }
 
         return new UsageConfiguration(record, file is null ? null : store, influxdb);
@@ -61,32 +61,5 @@ internal sealed partial class SidecarConfigurationReader
         }
 
         return size;
-    }
-
-    private static InfluxDBConfiguration? ReadInfluxDB(SettingsSection section)
-    {
-        Uri? url = section.ReadUrl("url", UrlForm.Web, required: true);
-        string database = section.ReadText("database") ?? "meliproxy";
-        if (database.Length > MaxNameLength || database.Any(char.IsControl))
-        {
-            section.Members.Error("database", $"must have 1 to {MaxNameLength} characters and no control characters");
-        }
-
-        section.Members.RejectUnknown();
-        return url is null ? null : new InfluxDBConfiguration(url, database);
-    }
-
-    private TelemetryConfiguration ReadTelemetry()
-    {
-        SettingsSection section = _root.ReadSection("telemetry");
-        Uri? otlp = section.ReadUrl("otlp", UrlForm.Web);
-        bool prometheus = section.Members.ReadBoolean("prometheus") ?? true;
-        section.Members.RejectUnknown();
-        if (otlp is not null)
-        {
-            Warn("telemetry.otlp", "this version does not send telemetry over OTLP");
-        }
-
-        return new TelemetryConfiguration(otlp, prometheus);
     }
 }
