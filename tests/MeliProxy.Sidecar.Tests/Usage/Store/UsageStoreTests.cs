@@ -326,7 +326,9 @@ public sealed class UsageStoreTests : IDisposable
         Assert.Equal("""["a"]""", all[0].Key);
         Assert.InRange(all[0].Hits, 107_000, 109_000);
         Assert.InRange(odd[0].Hits, 71_000, 73_000);
-        Assert.Equal(("""["b",""]""", 100, 100), (all[1].Key, all[1].Hits, all[1].Limited));
+        Assert.Equal("""["b",""]""", all[1].Key);
+        Assert.InRange(all[1].Hits, 99, 102);
+        Assert.InRange(all[1].Limited, 99, 102);
         Assert.Single(quiet);
     }
 
