@@ -35,7 +35,8 @@ public sealed class DefaultsTests
         Assert.False(configuration.Sharing.Nats.Any);
         Assert.Equal("meliproxy-state.bin", configuration.State);
         Assert.Equal("default", configuration.Sharing.Domain);
-        Assert.Equal(new UsageConfiguration(true, "meliproxy-usage.db", null), configuration.Usage);
+        Assert.Equal(
+            new UsageConfiguration(true, new MeliProxy.Sidecar.Usage.Store.UsageStoreOptions { Path = "meliproxy-usage.db" }, null), configuration.Usage);
         Assert.Equal(
             new TelemetryConfiguration
             {

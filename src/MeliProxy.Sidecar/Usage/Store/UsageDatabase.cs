@@ -31,14 +31,14 @@ internal sealed class UsageDatabase : IDisposable
               shadow_limited = shadow_limited + excluded.shadow_limited, delayed = delayed + excluded.delayed,
               failed = failed + excluded.failed, no_room = no_room + excluded.no_room, fail_open = fail_open + excluded.fail_open,
               cost = cost + excluded.cost, used_share = max(used_share, excluded.used_share),
-              decision = add_histograms(decision, excluded.decision)
+              {Merged("decision")}
             """,
             14))];
         _routes = [.. Resolution.All.Select(resolution => Command(
             $"""
             INSERT INTO route_{resolution.Name} VALUES({Values(9)}) ON CONFLICT DO UPDATE SET
               count = count + excluded.count, bytes_in = bytes_in + excluded.bytes_in, bytes_out = bytes_out + excluded.bytes_out,
-              duration = add_histograms(duration, excluded.duration), upstream = add_histograms(upstream, excluded.upstream)
+              {Merged("duration")}, {Merged("upstream")}
             """,
             9))];
         _keys = [.. Resolution.All.Skip(1).Select(resolution => Command(
@@ -75,6 +75,9 @@ internal sealed class UsageDatabase : IDisposable
 
         _connection.Dispose();
     }
+
+    // A function that gives an empty blob gives NULL.
+    private static string Merged(string column) => $"{column} = coalesce(add_histograms({column}, excluded.{column}), x'')";
 
     private static string Values(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"${i}"));
 

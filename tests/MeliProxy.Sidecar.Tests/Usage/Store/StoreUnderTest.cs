@@ -42,7 +42,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     public Task WrittenAsync() => Eventually.TrueAsync(() => Store.IsOpen && Store.Status is { Queued: 0 });
 
     /// <summary>The sum of a count of all rules.</summary>
-    public long Sum(HistoryRange range, int count = 0) => Store.Reader.ReadRules(range, null).Items.Sum(rule => rule.Points.Values.Sum(point => point.Counts[count]));
+    public long Sum(HistoryRange range, int count = 0) => Store.Reader.ReadRules(range, null, TestContext.Current.CancellationToken).Items.Sum(rule => rule.Points.Values.Sum(point => point.Counts[count]));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Usage;
@@ -33,7 +34,7 @@ public sealed class UsageStoreTests : IDisposable
         after.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(1), 4, node: "new"));
         await after.WrittenAsync();
 
-        HistoryOf<RuleHistory> history = after.Store.Reader.ReadRules(Range(Start, Start.AddHours(1), 1), null);
+        HistoryOf<RuleHistory> history = after.Store.Reader.ReadRules(Range(Start, Start.AddHours(1), 1), null, Token);
         RulePoint point = Assert.Single(Assert.Single(history.Items).Points).Value;
         Assert.Equal([7, 14, 0, 0, 0, 0, 0, 0], point.Counts);
         Assert.Equal(Start.ToUnixTimeSeconds(), history.Since);
@@ -111,7 +112,7 @@ public sealed class UsageStoreTests : IDisposable
         store.Store.Take(first with { To = Start.AddSeconds(2), Rules = [first.Rules[0] with { UsedShare = 0.1, Mode = RuleMode.Shadow }] });
         await store.WrittenAsync();
 
-        RuleHistory rule = Assert.Single(store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(1), 60), null).Items);
+        RuleHistory rule = Assert.Single(store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(1), 60), null, Token).Items);
 
         Assert.True(rule.IsShadow);
         Assert.Equal(0.9, Assert.Single(rule.Points).Value.UsedShare);
@@ -127,8 +128,8 @@ public sealed class UsageStoreTests : IDisposable
         store.Store.Take(StoreUnderTest.Snapshot(Start.AddHours(3), 7));
         await store.WrittenAsync();
 
-        HistoryOf<RuleHistory> old = store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(10), 1), null);
-        HistoryOf<RuleHistory> young = store.Store.Reader.ReadRules(Range(Start.AddHours(3).AddMinutes(-10), Start.AddHours(3), 1), null);
+        HistoryOf<RuleHistory> old = store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(10), 1), null, Token);
+        HistoryOf<RuleHistory> young = store.Store.Reader.ReadRules(Range(Start.AddHours(3).AddMinutes(-10), Start.AddHours(3), 1), null, Token);
 
         Assert.Equal(60, old.Range.Step);
         Assert.Equal(5, Assert.Single(old.Items).Points.Values.Single().Counts[0]);
@@ -139,9 +140,9 @@ public sealed class UsageStoreTests : IDisposable
     [Fact]
     public async Task The_file_stays_under_its_size_and_loses_the_oldest_of_the_finest()
     {
-        const long MaxSize = 4L << 20;
+        const long MaxSize = 1L << 20;
         await using StoreUnderTest store = Open(change: options => options with { MaxSize = MaxSize, Seconds = TimeSpan.FromDays(1) });
-        const int Seconds = 3600;
+        const int Seconds = 2400;
         for (int i = 1; i <= Seconds; i += 60)
         {
             for (int j = i; j < i + 60; j++)
@@ -157,7 +158,7 @@ public sealed class UsageStoreTests : IDisposable
         store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(Seconds + 1)));
         await store.WrittenAsync();
         HistoryRange hour = Range(Start, Start.AddHours(1), 60);
-        HistoryOf<RuleHistory> seconds = store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(5), 1), "rule-0");
+        HistoryOf<RuleHistory> seconds = store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(5), 1), "rule-0", Token);
         Assert.Equal(20 * Seconds, store.Sum(hour));
         Assert.Equal(60, seconds.Range.Step);
         Assert.Equal(0, store.Store.Status.Dropped);
@@ -241,7 +242,7 @@ public sealed class UsageStoreTests : IDisposable
         await Eventually.TrueAsync(() => second.Store.Status.Problem is not null);
         Assert.EndsWith(
             "is in use by another sidecar. Set usage.store to a file of its own for each, or to null", second.Store.Status.Problem, StringComparison.Ordinal);
-        Assert.Throws<UsageStoreException>(() => second.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(1), 60), null));
+        Assert.Throws<UsageStoreException>(() => second.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(1), 60), null, Token));
 
         await first.DisposeAsync();
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -276,6 +277,7 @@ public sealed class UsageStoreTests : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Only_its_user_may_read_the_file()
     {
         await using StoreUnderTest store = Open();
@@ -319,9 +321,9 @@ public sealed class UsageStoreTests : IDisposable
         }
 
         await store.WrittenAsync();
-        IReadOnlyList<KeyHits> all = store.Store.Reader.ReadTop(Range(Start, Start.AddHours(3), 60), "r", 10).Items;
-        IReadOnlyList<KeyHits> odd = store.Store.Reader.ReadTop(Range(Start.AddMinutes(30), Start.AddMinutes(150), 60), null, 10).Items;
-        IReadOnlyList<KeyHits> quiet = store.Store.Reader.ReadTop(Range(Start.AddMinutes(90), Start.AddMinutes(100), 60), null, 10).Items;
+        IReadOnlyList<KeyHits> all = store.Store.Reader.ReadTop(Range(Start, Start.AddHours(3), 60), "r", 10, Token).Items;
+        IReadOnlyList<KeyHits> odd = store.Store.Reader.ReadTop(Range(Start.AddMinutes(30), Start.AddMinutes(150), 60), null, 10, Token).Items;
+        IReadOnlyList<KeyHits> quiet = store.Store.Reader.ReadTop(Range(Start.AddMinutes(90), Start.AddMinutes(100), 60), null, 10, Token).Items;
 
         Assert.Equal("""["a"]""", all[0].Key);
         Assert.InRange(all[0].Hits, 107_000, 109_000);
