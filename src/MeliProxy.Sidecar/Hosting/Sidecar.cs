@@ -45,7 +45,6 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly NodeReports _reports;
     private readonly SidecarCommands _commands;
     private readonly ReverseProxySection _reverseProxy;
-    private readonly TrafficRecorder? _traffic;
     private readonly IReadOnlyList<IUsageSink> _sinks;
     private readonly TimeProvider _time;
     private readonly WebApplication _proxy;
@@ -68,12 +67,12 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _rules.Follow(_limiter, time);
         _state?.Keep(_limiter);
         _time = time;
-        _traffic = configuration.Usage.Record ? new TrafficRecorder() : null;
+        Traffic = configuration.Usage.Record ? new TrafficRecorder() : null;
         _sinks = UsageSinks.Create(configuration);
-        _reports = new NodeReports(_limiter, _sharing, _rules, _traffic, time);
+        _reports = new NodeReports(_limiter, _sharing, _rules, Traffic, time);
         _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync);
         _reverseProxy = new ReverseProxySection(configuration);
-        _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, _traffic);
+        _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, Traffic);
         _admin = configuration.Admin.Listen is { } listen
             ? AdminServer.Create(listen, configuration.Admin, new AdminServices(_commands, _limiter, _status), loggers)
             : null;
@@ -84,6 +83,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
     /// <summary>Where operators reach the admin listener, if it is on.</summary>
     public string? AdminAddress => _admin is null ? null : BareServer.Addresses(_admin)[0];
+
+    /// <summary>What has passed through the proxy; <see langword="null"/> if nothing is recorded.</summary>
+    public TrafficRecorder? Traffic { get; }
 
     /// <summary>Requests that wait in queues now.</summary>
     public int QueuedCount => _limiter.QueuedCount;
@@ -240,7 +242,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Begins to report usage, if there is anyone to report it to. The first snapshot has what came before.</summary>
     private void RecordUsage(string node)
     {
-        if (_sinks.Count == 0)
+        bool isTold = _sinks.Count > 0 || _started.Telemetry.Prometheus || _started.Telemetry.Otlp is not null;
+        if (!isTold || !_started.Usage.Record)
         {
             return;
         }
@@ -249,7 +252,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         {
             Node = node,
             Sinks = _sinks,
-            Traffic = _traffic,
+            Traffic = Traffic,
             Complete = state => state with { RulesRevision = _rules.Control.Document.Revision },
             OnError = (sink, exception) => LogUsageFailed(exception, sink),
             TimeProvider = _time,
