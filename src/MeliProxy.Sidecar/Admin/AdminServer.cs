@@ -1,3 +1,4 @@
+using MeliProxy.Sidecar.Admin.Console;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Hosting;
 using MeliProxy.Sidecar.Telemetry;
@@ -42,7 +43,9 @@ internal static class AdminServer
         new CommandEndpoints(services.Commands).Map(app);
         new KeyEndpoints(services.Limiter).Map(app);
         new ExplainEndpoint(services.Limiter).Map(app);
+        new UpstreamEndpoint(services.Upstreams).Map(app);
         OpenApiEndpoint.Map(app);
+        ConsoleEndpoints.Map(app);
         return app;
     }
 }

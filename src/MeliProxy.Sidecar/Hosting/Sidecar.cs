@@ -14,6 +14,8 @@ using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
 using MeliProxy.Sidecar.Telemetry;
 using MeliProxy.Sidecar.Usage;
+using MeliProxy.Sidecar.Usage.Store;
+using Yarp.ReverseProxy;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -30,6 +32,9 @@ namespace MeliProxy.Sidecar.Hosting;
 internal sealed partial class Sidecar : IAsyncDisposable
 {
     private static readonly TimeSpan NodesPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What is stored takes longer to read than what is in memory.</summary>
+    private static readonly TimeSpan HistoryPatience = UsageReader.Patience + NodesPatience;
 
     /// <summary>How long a start waits for the domain's rules; the rules of the configuration or those known last are better than no proxy.</summary>
     private static readonly TimeSpan RulesPatience = TimeSpan.FromSeconds(3);
@@ -71,13 +76,17 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _state?.Keep(_limiter);
         _time = time;
         _traffic = configuration.Usage.Record ? new TrafficRecorder() : null;
-        _sinks = UsageSinks.Create(configuration);
-        _reports = new NodeReports(_limiter, _sharing, _rules, _traffic, time);
-        _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync);
+        _sinks = UsageSinks.Create(configuration, loggers, time);
+        _reports = new NodeReports(_limiter, _sharing, _rules, _traffic, time) { Store = _sinks.OfType<UsageStore>().FirstOrDefault() };
+        _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync, time);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, _traffic);
         _admin = configuration.Admin.Listen is { } listen
-            ? AdminServer.Create(listen, configuration.Admin, new AdminServices(_commands, _limiter, _status), loggers)
+            ? AdminServer.Create(
+                listen,
+                configuration.Admin,
+                new AdminServices(_commands, _limiter, _status, _proxy.Services.GetRequiredService<IProxyStateLookup>()),
+                loggers)
             : null;
     }
 
@@ -300,12 +309,25 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Asks all sidecars of the domain; where none can be asked, this one.</summary>
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherAsync(string question, CancellationToken cancellationToken)
     {
+        if (NodeReports.IsAboutTime(question))
+        {
+            return await GatherHistoryAsync(question, cancellationToken);
+        }
+
         IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(NodesPatience, question, cancellationToken);
 
         // Right after a connection is made, this one may not hear the question yet.
         return nodes.Any(_reports.IsOwn)
             ? [.. nodes.Select(node => new ReadOnlyMemory<byte>(node))]
             : [_reports.Answer(question), .. nodes.Select(node => new ReadOnlyMemory<byte>(node))];
+    }
+
+    /// <summary>Asks all sidecars of the domain; this one without the limits of a message.</summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherHistoryAsync(string question, CancellationToken cancellationToken)
+    {
+        Task<ReadOnlyMemory<byte>> own = _reports.AnswerInFullAsync(question, cancellationToken);
+        IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(HistoryPatience, question, cancellationToken);
+        return [await own, .. nodes.Where(node => !_reports.IsOwn(node)).Select(node => new ReadOnlyMemory<byte>(node))];
     }
 
     /// <summary>Says in one line what listens where, what it forwards to and how many rules there are.</summary>

@@ -183,6 +183,17 @@ public sealed class BadInputTests
     [InlineData("""{ "sharing": { "domain": "a.b" } }""", "$.sharing.domain: must have 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-'")]
     [InlineData("""{ "sharing": { "nats": "http://x" } }""", "$.sharing.nats: 'http://x' must be an absolute nats:// or tls:// URL such as \"nats://127.0.0.1:4222\"")]
     [InlineData("""{ "usage": { "influxdb": {} } }""", "$.usage.influxdb: 'url' is missing")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "database": "d", "bucket": "b" } } }""", "$.usage.influxdb.database: is of InfluxDB 1.x, and bucket of later versions; give one")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "org": "o" } } }""", "$.usage.influxdb.org: goes with bucket, which is not given")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "user": "u" } } }""", "$.usage.influxdb.user: takes user and password together")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "user": "u", "password": "p", "token": "t" } } }""", "$.usage.influxdb.token: is another way to authenticate than user; give one")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "token": "two words" } } }""", "$.usage.influxdb.token: must have visible ASCII characters only")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "keyText": "hmac", "keySecret": "short" } } }""", "$.usage.influxdb.keySecret: of 16 characters or more has to be given with keyText hmac")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "keyText": "hash" } } }""", "$.usage.influxdb.keyText: 'hash' is unknown; use plain, hmac, none")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "flushInterval": "2m" } } }""", "$.usage.influxdb.flushInterval: must be from 0ms to 1m")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "batchSize": 0 } } }""", "$.usage.influxdb.batchSize: must be from 1 to 100000")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "tags": { "node": "n" } } } }""", "$.usage.influxdb.tags.node: is a name that points use already; choose another")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "tags": { "dc": "" } } } }""", "$.usage.influxdb.tags.dc: must have a name and value of 1 to 64 characters, and no control characters")]
     [InlineData("""{ "upstream": [] }""", "$.upstream: must be a string or an array of one or more strings")]
     [InlineData("""{ "upstream": "http://x?y" }""", "$.upstream: must not have a query or fragment")]
     [InlineData("""{ "upstream": "http://x:99999" }""", "$.upstream: 'http://x:99999' must be an absolute http:// or https:// URL such as \"https://api.example.com\"")]
@@ -230,7 +241,8 @@ public sealed class BadInputTests
     {
         SidecarConfiguration configuration = ConfigurationFolder.LoadValid("""{ "admin": { "token": "hunter2" } }""");
         TlsConfiguration tls = new("a.pem", null, "hunter2");
+        InfluxDBConfiguration influxdb = new(new Uri("http://x")) { Password = "hunter2", Token = "hunter2", KeySecret = "hunter2" };
 
-        Assert.DoesNotContain("hunter2", $"{configuration} {configuration.Admin} {tls}", StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", $"{configuration} {configuration.Admin} {tls} {influxdb}", StringComparison.Ordinal);
     }
 }

@@ -1,7 +1,10 @@
-using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.InfluxDB;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting;
 using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Usage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
 
 namespace MeliProxy.Sidecar.Tests.Configuration;
@@ -47,7 +50,7 @@ public sealed class DefaultsTests
     }
 
     [Fact]
-    public void The_documented_example_loads_and_says_what_this_version_does_not_do()
+    public void The_documented_example_loads()
     {
         ConfigurationResult result = ConfigurationFolder.Load("""
             {
@@ -71,11 +74,7 @@ public sealed class DefaultsTests
         Assert.Empty(result.Errors);
         Assert.Equal(["per-ip", "per-path", "ip-path", "app-day"], result.Configuration!.Rules.Select(r => r.Name));
         Assert.Equal(RateLimitAlgorithm.FixedWindow, result.Configuration.Rules[2].Algorithm);
-        Assert.Equal(
-            [
-                "meliproxy.json:14: $.usage.influxdb: this version does not write to InfluxDB",
-            ],
-            result.Warnings.Select(w => w.ToString()));
+        Assert.Empty(result.Warnings);
     }
 
     [Fact]
@@ -123,7 +122,7 @@ public sealed class DefaultsTests
         Assert.Equal(RuleMode.Shadow, configuration.Mode);
         Assert.Equal("nats://a:4222,tls://user:password@b:4222", configuration.Sharing.Nats.Urls);
         Assert.Equal("prod_1", configuration.Sharing.Domain);
-        Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086"), "meliproxy"), configuration.Usage.InfluxDB);
+        Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086")) { Database = "meliproxy" }, configuration.Usage.InfluxDB);
         Assert.Equal(
             new TelemetryConfiguration
             {
@@ -136,5 +135,52 @@ public sealed class DefaultsTests
             },
             configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Debug, LogFormat.Json), configuration.Logging);
+    }
+
+    [Fact]
+    public void An_InfluxDB_that_nothing_is_recorded_for_is_warned_of() =>
+        Assert.Equal(
+            "meliproxy.json:1: $.usage.influxdb: has no effect while usage.record is false",
+            Assert.Single(ConfigurationFolder.Load("""{ "usage": { "record": false, "influxdb": { "url": "http://influx" } } }""").Warnings).ToString());
+
+    [Fact]
+    public void All_settings_of_InfluxDB_arrive()
+    {
+        SidecarConfiguration first = ConfigurationFolder.LoadValid("""
+            { "usage": { "influxdb": {
+              "url": "https://influx.example/base", "database": "d", "retentionPolicy": "week", "user": "u", "password": "p", "gzip": false,
+              "batchSize": 7, "flushInterval": "250ms", "keyText": "hmac", "keySecret": "0123456789abcdef", "tags": { "dc": "north" } } } }
+            """);
+        SidecarConfiguration second = ConfigurationFolder.LoadValid(
+            """{ "usage": { "influxdb": { "url": "http://influx", "org": "o", "bucket": "b", "token": "t" } } }""");
+
+        Assert.Equal(
+            new InfluxDBConfiguration(new Uri("https://influx.example/base"))
+            {
+                Database = "d",
+                RetentionPolicy = "week",
+                User = "u",
+                Password = "p",
+                Gzip = false,
+                BatchSize = 7,
+                FlushInterval = TimeSpan.FromMilliseconds(250),
+                KeyText = InfluxDBKeyText.Hmac,
+                KeySecret = "0123456789abcdef",
+                Tags = new Dictionary<string, string> { ["dc"] = "north" },
+            },
+            first.Usage.InfluxDB);
+        Assert.Equal(new InfluxDBConfiguration(new Uri("http://influx")) { Org = "o", Bucket = "b", Token = "t" }, second.Usage.InfluxDB);
+    }
+
+    [Theory]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://influx" } } }""")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://influx", "bucket": "b", "org": "o", "token": "t" } } }""")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://influx", "user": "u", "password": "p", "keyText": "hmac", "keySecret": "0123456789abcdef" } } }""")]
+    public async Task What_is_accepted_makes_a_sink(string json)
+    {
+        InfluxDBConfiguration configuration = ConfigurationFolder.LoadValid(json).Usage.InfluxDB!;
+        await using InfluxDBUsageSink sink = InfluxDBSink.Create(configuration, NullLoggerFactory.Instance, TimeProvider.System);
+
+        Assert.Equal("influxdb", sink.Status.Name);
     }
 }
