@@ -1,5 +1,6 @@
 using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Usage.Store;
 
 namespace MeliProxy.Sidecar.Usage;
 
@@ -16,6 +17,11 @@ internal static class UsageSinks
         if (!configuration.Usage.Record)
         {
             return sinks;
+        }
+
+        if (configuration.Usage.Store is { } store)
+        {
+            sinks.Add(UsageStore.Start(store, time, loggers));
         }
 
         if (configuration.Usage.InfluxDB is { } influxdb)

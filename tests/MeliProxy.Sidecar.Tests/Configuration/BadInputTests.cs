@@ -206,6 +206,12 @@ public sealed class BadInputTests
     [InlineData("""{ "admin": { "token": "" } }""", "$.admin.token: must not be empty")]
     [InlineData("""{ "logging": { "level": "loud" } }""", "$.logging.level: 'loud' is unknown; use trace, debug, information, warning, error, none")]
     [InlineData("""{ "telemetry": { "prometheus": "yes" } }""", "$.telemetry.prometheus: must be true or false")]
+    [InlineData("""{ "telemetry": { "otlpProtocol": "http" } }""", "$.telemetry.otlpProtocol: 'http' is unknown; use http/protobuf, grpc")]
+    [InlineData("""{ "telemetry": { "otlpHeaders": { "A B": "x" } } }""", "$.telemetry.otlpHeaders.A B: must have the name of a header, such as \"Authorization\"")]
+    [InlineData("""{ "telemetry": { "otlpHeaders": { "A": "x\r\nB: y" } } }""", "$.telemetry.otlpHeaders.A: must consist of visible ASCII characters and spaces, as it is sent in a header")]
+    [InlineData("""{ "telemetry": { "traces": { "sample": 1.5 } } }""", "$.telemetry.traces.sample: must be a number from 0 to 1: the share of traces that is recorded")]
+    [InlineData("""{ "telemetry": { "traces": { "sample": "all" } } }""", "$.telemetry.traces.sample: must be a number from 0 to 1: the share of traces that is recorded")]
+    [InlineData("""{ "telemetry": { "attributes": { "": "x" } } }""", "$.telemetry.attributes.: a name must not be empty")]
     [InlineData("""{ "listen": "http://127.0.0.1:1", "listen": "http://127.0.0.1:2" }""", "$.listen: is given twice")]
     public void A_bad_value_is_named(string json, string error) =>
         Assert.Equal($"meliproxy.json:1: {error}", Assert.Single(ConfigurationFolder.ErrorsOf(json)));
@@ -222,11 +228,11 @@ public sealed class BadInputTests
               "tls": { "certificate": "absent.pem", "password": "{{secret}}" },
               "sharing": { "nats": ["nats://user:{{secret}}@host:99999", "http://user:{{secret}}@host"] },
               "usage": { "influxdb": { "url": "http://127.0.0.1:8086?p={{secret}}" } },
-              "telemetry": { "otlp": "http://a:{{secret}}@b" }
+              "telemetry": { "otlp": "http://a:{{secret}}@b", "otlpHeaders": { "Authorization": "{{secret}}\n" } }
             }
             """);
 
-        Assert.Equal(8, result.Errors.Count);
+        Assert.Equal(9, result.Errors.Count);
         Assert.DoesNotContain(secret, string.Join('\n', result.Errors.Concat(result.Warnings)), StringComparison.Ordinal);
     }
 

@@ -36,7 +36,16 @@ public sealed class DefaultsTests
         Assert.Equal("meliproxy-state.bin", configuration.State);
         Assert.Equal("default", configuration.Sharing.Domain);
         Assert.Equal(new UsageConfiguration(true, "meliproxy-usage.db", null), configuration.Usage);
-        Assert.Equal(new TelemetryConfiguration(null, true), configuration.Telemetry);
+        Assert.Equal(
+            new TelemetryConfiguration
+            {
+                Prometheus = true,
+                Otlp = null,
+                HttpMetrics = false,
+                TraceSample = 0,
+                Attributes = SettingPairs.None,
+            },
+            configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Information, LogFormat.Text), configuration.Logging);
     }
 
@@ -69,12 +78,6 @@ public sealed class DefaultsTests
     }
 
     [Fact]
-    public void Telemetry_that_is_not_sent_yet_is_warned_of() =>
-        Assert.Equal(
-            "meliproxy.json:1: $.telemetry.otlp: this version does not send telemetry over OTLP",
-            Assert.Single(ConfigurationFolder.Load("""{ "telemetry": { "otlp": "http://127.0.0.1:4317" } }""").Warnings).ToString());
-
-    [Fact]
     public void A_null_turns_off_what_is_on_by_default()
     {
         SidecarConfiguration configuration = ConfigurationFolder.LoadValid(
@@ -99,7 +102,10 @@ public sealed class DefaultsTests
               "mode": "shadow",
               "sharing": { "nats": ["nats://a:4222", "tls://user:password@b:4222"], "domain": "prod_1" },
               "usage": { "store": "u.db", "influxdb": { "url": "http://127.0.0.1:8086" } },
-              "telemetry": { "otlp": "http://127.0.0.1:4317", "prometheus": false },
+              "telemetry": {
+                "otlp": "http://127.0.0.1:4317", "otlpProtocol": "grpc", "otlpHeaders": { "Authorization": "Bearer x" }, "prometheus": false,
+                "httpMetrics": true, "traces": { "sample": 0.25 }, "attributes": { "deployment.environment.name": "prod" }
+              },
               "logging": { "level": "debug", "format": "json" },
             }
             """);
@@ -117,7 +123,17 @@ public sealed class DefaultsTests
         Assert.Equal("nats://a:4222,tls://user:password@b:4222", configuration.Sharing.Nats.Urls);
         Assert.Equal("prod_1", configuration.Sharing.Domain);
         Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086")) { Database = "meliproxy" }, configuration.Usage.InfluxDB);
-        Assert.Equal(new TelemetryConfiguration(new Uri("http://127.0.0.1:4317"), false), configuration.Telemetry);
+        Assert.Equal(
+            new TelemetryConfiguration
+            {
+                Prometheus = false,
+                Otlp = new OtlpConfiguration(
+                    new Uri("http://127.0.0.1:4317"), true, new SettingPairs(new Dictionary<string, string> { ["Authorization"] = "Bearer x" })),
+                HttpMetrics = true,
+                TraceSample = 0.25,
+                Attributes = new SettingPairs(new Dictionary<string, string> { ["deployment.environment.name"] = "prod" }),
+            },
+            configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Debug, LogFormat.Json), configuration.Logging);
     }
 
