@@ -12,6 +12,7 @@ need nats-server nats-server
 need influxd influxdb
 need victoria-metrics victoria-metrics
 need prometheus prometheus
+need chromium chromium
 [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
 [ -e /usr/share/zoneinfo/America/Sao_Paulo ] || packages+=(tzdata)
 if [ "${#packages[@]}" -gt 0 ]; then
