@@ -29,7 +29,7 @@ ILoggerFactory loggers = NullLoggerFactory.Instance;
 ClientAddressResolver clients = new(configuration.ClientIp.ToOptions());
 SidecarConfiguration withoutRules = configuration with { Rules = [] };
 await using QuotaLimiter<HttpContext> limiter = Sidecar.CreateLimiter(withoutRules, RuleSet.Empty, clients, loggers, TimeProvider.System);
-await using WebApplication app = ProxyServer.Create(withoutRules, limiter, clients, new ReverseProxySection(configuration), loggers);
+await using WebApplication app = ProxyServer.Create(withoutRules, limiter, clients, new ReverseProxySection(configuration), loggers, TimeProvider.System);
 app.Use(async (context, next) =>
 {
     if (buckets.TryGetValue(context.Request.Path, out RedisBucket? bucket) && await bucket.TakeAsync() is long wait and > 0)

@@ -38,11 +38,12 @@ public sealed partial class QuotaLimiter<TResource>
 
         Unsafe.SkipInit(out PendingTakes buffer);
         Span<PendingTake> takes = buffer;
-        int count = Prepare(rules, resource, permits, takes);
+        long began = _engine.BeginTiming();
+        int count = Prepare(rules, resource, permits, takes, out int unjudged);
         QuotaDecision decision = _engine.Decide(rules, takes[..count], isRefundable, out UsageSample sample);
-        if (sample.Weight > 0)
+        if (sample.Weight > 0 || unjudged > 0 || began != DecisionEngine.NotTimed)
         {
-            Observe(rules, takes[..count], resource, sample);
+            Observe(rules, takes, count, unjudged, resource, decision, sample, began);
         }
 
         return decision;
@@ -54,13 +55,10 @@ public sealed partial class QuotaLimiter<TResource>
         PendingTake[] takes = ArrayPool<PendingTake>.Shared.Rent(rules.Length);
         try
         {
-            int count = Prepare(rules, resource, permits, takes);
+            long began = _engine.BeginTiming();
+            int count = Prepare(rules, resource, permits, takes, out int unjudged);
             QuotaDecision decision = _engine.Decide(rules, takes.AsSpan(0, count), isRefundable, out UsageSample sample);
-            if (sample.Weight > 0)
-            {
-                Observe(rules, takes.AsSpan(0, count), resource, sample);
-            }
-
+            Observe(rules, takes, count, unjudged, resource, decision, sample, began);
             return decision;
         }
         finally
@@ -70,12 +68,22 @@ public sealed partial class QuotaLimiter<TResource>
     }
 
     /// <summary>Computes all keys and asks for their memory, so that the cache misses overlap.</summary>
+    /// <returns>How many rules have a part in the decision; their parts come first in <paramref name="takes"/>.</returns>
+    /// <param name="rules">The rules.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="permits">How many times each rule's cost is asked for.</param>
+    /// <param name="takes">Room for a part of each rule.</param>
+    /// <param name="unjudged">
+    /// How many rules could not judge and have no part. They are named by the last of the places that the rules have in
+    /// <paramref name="takes"/>.
+    /// </param>
     [SkipLocalsInit]
-    private int Prepare(BoundRule<TResource>[] rules, TResource resource, int permits, Span<PendingTake> takes)
+    private int Prepare(BoundRule<TResource>[] rules, TResource resource, int permits, Span<PendingTake> takes, out int unjudged)
     {
         Unsafe.SkipInit(out KeyCharacters characters);
         Span<char> buffer = characters;
         int count = 0;
+        unjudged = 0;
         for (int i = 0; i < rules.Length; i++)
         {
             BoundRule<TResource> rule = rules[i];
@@ -91,6 +99,8 @@ public sealed partial class QuotaLimiter<TResource>
             {
                 if (!Fail(rule, e, ref take))
                 {
+                    unjudged++;
+                    takes[rules.Length - unjudged].Rule = i;
                     continue;
                 }
             }

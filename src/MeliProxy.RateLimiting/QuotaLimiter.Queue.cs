@@ -69,14 +69,12 @@ public sealed partial class QuotaLimiter<TResource>
         PendingTake[] takes = ArrayPool<PendingTake>.Shared.Rent(rules.Length);
         try
         {
-            int count = Prepare(rules, resource, permits, takes);
+            // What is tried again was timed when it came: the wait is no part of it.
+            long began = waiter is null ? _engine.BeginTiming() : DecisionEngine.NotTimed;
+            int count = Prepare(rules, resource, permits, takes, out int unjudged);
             QuotaDecision decision = _engine.Decide(
                 rules, takes.AsSpan(0, count), isRefundable, waiter, out rejection, out UsageSample sample);
-            if (sample.Weight > 0)
-            {
-                Observe(rules, takes.AsSpan(0, count), resource, sample);
-            }
-
+            Observe(rules, takes, count, unjudged, resource, decision, sample, began);
             return decision;
         }
         finally

@@ -53,7 +53,7 @@ public sealed partial class QuotaLimiter<TResource> : PartitionedRateLimiter<TRe
             ? secret.Span
             : RandomNumberGenerator.GetBytes(QuotaLimiterOptions<TResource>.HashSecretLength));
         RuleSet rules = CheckedRules(options);
-        _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap, options.MaxQueued, samples: options.TopKeys > 0);
+        _engine = new DecisionEngine(new QuotaTable(options.MaxKeys), new QuotaClock(options.TimeProvider), options.KeyCap, options.MaxQueued, countsByKeys: options.TopKeys > 0);
         options.Sharing?.Bind(_engine, options.TimeProvider, Rebind);
         _rules = BoundRuleSet<TResource>.Bind(rules, options, _secret, _engine.Counts);
         FollowUsage(_rules.Rules, []);

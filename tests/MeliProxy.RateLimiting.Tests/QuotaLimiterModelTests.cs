@@ -35,7 +35,7 @@ public class QuotaLimiterModelTests
             {
                 RateLimitRule[] rules = [.. drawn.Select((rule, i) => rule with { Name = $"r{i}" })];
                 FakeTimeProvider time = new();
-                QuotaLimiter<Call> limiter = Call.Limiter(time, rules);
+                using QuotaLimiter<Call> limiter = Call.Limiter(time, rules);
                 RuleModel[] models = [.. rules.Select(rule => new RuleModel(rule))];
                 foreach ((Call call, int permits, int wait) in requests)
                 {

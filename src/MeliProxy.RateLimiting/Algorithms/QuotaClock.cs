@@ -73,6 +73,9 @@ internal sealed class QuotaClock
     /// <summary>A length of time in the units that counts are kept in.</summary>
     public static long Units(TimeSpan time) => time.Ticks * UnitsPerTick;
 
+    /// <summary>Nanoseconds since some moment, for lengths of time.</summary>
+    public long Nanoseconds() => Units() >> 5;
+
     /// <summary>A timer that is not running yet.</summary>
     public ITimer CreateTimer(TimerCallback callback, object state) =>
         _time.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

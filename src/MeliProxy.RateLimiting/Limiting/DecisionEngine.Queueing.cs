@@ -67,7 +67,7 @@ internal sealed partial class DecisionEngine
         }
 
         counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Limited);
-        return _samples ? new UsageSample(counts.Sampling.Next(now), IsRejection: true, now) : default;
+        return Sample(counts, isRejection: true, now);
     }
 
     /// <summary>Lets those who lease know what was asked for in vain.</summary>

@@ -17,16 +17,17 @@ internal sealed partial class DecisionEngine
     private readonly KeyCapBehavior _atCap;
     private readonly ConcurrentQueue<QuotaHold> _holds = new();
 
-    private readonly bool _samples;
+    private readonly bool _countsByKeys;
+    private bool _samples;
 
     /// <param name="table">What is known about keys.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="atCap">What becomes of keys without room.</param>
     /// <param name="maxQueued">How many may wait.</param>
-    /// <param name="samples">Whether decisions are chosen to be counted by their keys.</param>
-    public DecisionEngine(QuotaTable table, QuotaClock clock, KeyCapBehavior atCap, int maxQueued, bool samples = false)
+    /// <param name="countsByKeys">Whether decisions are chosen to be counted by their keys.</param>
+    public DecisionEngine(QuotaTable table, QuotaClock clock, KeyCapBehavior atCap, int maxQueued, bool countsByKeys = false)
     {
-        _samples = samples;
+        _countsByKeys = _samples = countsByKeys;
         Table = table;
         Clock = clock;
         _atCap = atCap;
@@ -304,6 +305,15 @@ internal sealed partial class DecisionEngine
             BoundRule rule = rules[take.Rule];
             isSettledLater |= rule.IsSettledLater;
             counts.Add(rule.Row, take.IsWithin ? RuleOutcome.Allowed : RuleOutcome.ShadowLimited);
+            if (take.IsTaken)
+            {
+                counts.Add(rule.Row, RuleOutcome.Cost, take.Cost);
+            }
+            else if (take is { Takes: true, IsWithin: true, Slot: < 0 })
+            {
+                counts.Add(rule.Row, RuleOutcome.FailOpen);
+            }
+
             Limit limit = rule.LimitAt(take.Limit);
             if (limit is LeaseLimit lease && take.IsTaken && lease.IsToBeReported(take.State.Word))
             {
@@ -322,7 +332,7 @@ internal sealed partial class DecisionEngine
         }
 
         counts.Add(OutcomeCounts.DecisionRow, RuleOutcome.Allowed);
-        sample = _samples ? new UsageSample(counts.Sampling.Next(now.Units), IsRejection: false, now.Units) : default;
+        sample = Sample(counts, isRejection: false, now.Units);
         QuotaHold? hold = isSettledLater ? Hold(rules, takes) : null;
         if (nearest < 0)
         {

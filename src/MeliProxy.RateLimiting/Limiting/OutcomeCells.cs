@@ -32,6 +32,12 @@ internal sealed class OutcomeCells
     /// <summary>Stands for the owner, which threads must not keep alive.</summary>
     public object Identity { get; }
 
+    /// <summary>Whether the thread's next decision is one of those that are timed.</summary>
+    public bool TimesNext { get; set; }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int row, RuleOutcome outcome) => _rows.Add((row * OutcomeCounts.Outcomes) + (int)outcome);
+    public void Add(int row, RuleOutcome outcome, long amount = 1) => _rows.Add((row * OutcomeCounts.Outcomes) + (int)outcome, amount);
+
+    /// <summary>Adds what a decision took to a rule that had a say in it.</summary>
+    public void AddTime(int row, long nanoseconds) => _rows.AddTime(row, nanoseconds);
 }

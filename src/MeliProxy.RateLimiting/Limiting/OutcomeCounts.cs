@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.RateLimiting.Limiting;
 
@@ -68,6 +69,30 @@ internal sealed class OutcomeCounts
         }
 
         return sum;
+    }
+
+    /// <summary>The names of all rules that have a row, also of those that are not in force any more, in the order of their rows.</summary>
+    public string[] Names()
+    {
+        lock (_lock)
+        {
+            return [.. _rows.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
+        }
+    }
+
+    /// <summary>How long the decisions took that were timed and in which a rule had a say.</summary>
+    public LatencyHistogram Times(int row)
+    {
+        LatencySum sum = new();
+        lock (_lock)
+        {
+            foreach (OutcomeRows rows in _all)
+            {
+                rows.Times(row)?.AddTo(sum);
+            }
+        }
+
+        return sum.ToHistogram();
     }
 
     public OutcomeRows Take()

@@ -9,4 +9,8 @@ internal enum RuleOutcome
     Delayed,
     Failed,
     NoRoom,
+
+    /// <summary>Permits taken, rather than resources.</summary>
+    Cost,
+    FailOpen,
 }

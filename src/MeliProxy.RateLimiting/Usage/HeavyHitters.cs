@@ -18,7 +18,6 @@ internal sealed class HeavyHitters
 
     private readonly string _rule;
     private readonly int _parts;
-    private readonly int _topKeys;
     private readonly SpaceSaving _keys;
     private ulong _identity;
     private long _fadedAt;
@@ -33,7 +32,6 @@ internal sealed class HeavyHitters
     {
         _rule = rule;
         _parts = parts;
-        _topKeys = topKeys;
         _keys = new SpaceSaving(CountersFor(topKeys));
         _fadedAt = now;
     }
@@ -99,18 +97,46 @@ internal sealed class HeavyHitters
         }
     }
 
+    /// <summary>The hashes of the keys that use the rule most, the heaviest first.</summary>
+    /// <param name="room">Takes them.</param>
+    /// <param name="identity">Which hashes they are to be.</param>
+    /// <returns>How many there are; none if those that are known are others.</returns>
+    public int ReadHeaviest(Span<KeyHash> room, ulong identity)
+    {
+        Enter();
+        try
+        {
+            if (identity != _identity)
+            {
+                return 0;
+            }
+
+            int[] places = ByHits(out _);
+            int count = Math.Min(room.Length, places.Length);
+            for (int i = 0; i < count; i++)
+            {
+                room[i] = _keys.Keys[places[^(i + 1)]].Hash;
+            }
+
+            return count;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>The keys that use the rule most, the heaviest first.</summary>
+    /// <param name="most">How many at most.</param>
     /// <param name="now">The moment, in <see cref="QuotaInstant.Units"/>.</param>
-    public IReadOnlyList<TopKey> Read(long now)
+    public IReadOnlyList<TopKey> Read(int most, long now)
     {
         Enter();
         try
         {
             Fade(now);
-            double[] hits = _keys.Hits.ToArray();
-            int[] places = [.. Enumerable.Range(0, hits.Length)];
-            Array.Sort(hits, places);
-            int told = Math.Min(_topKeys, hits.Length);
+            int[] places = ByHits(out double[] hits);
+            int told = Math.Min(most, hits.Length);
             List<TopKey> keys = new(told);
             for (int i = hits.Length - 1; i >= hits.Length - told && Math.Round(hits[i]) > 0; i--)
             {
@@ -147,6 +173,15 @@ internal sealed class HeavyHitters
         {
             Leave();
         }
+    }
+
+    /// <summary>The places of all keys, the heaviest last.</summary>
+    private int[] ByHits(out double[] hits)
+    {
+        hits = _keys.Hits.ToArray();
+        int[] places = [.. Enumerable.Range(0, hits.Length)];
+        Array.Sort(hits, places);
+        return places;
     }
 
     private bool TryAdd(in KeyHash key, in UsageSample sample, bool isLimited)

@@ -62,7 +62,9 @@ public sealed class LatencyHistogram
         return (first + 1) << shift;
     }
 
-    /// <summary>The length that a share of the times does not exceed; at most 3.2 % too long, never too short.</summary>
+    /// <summary>
+    /// The length that a share of the times does not exceed; at most 3.2 % too long and then rounded up to 100 ns, never too short.
+    /// </summary>
     /// <param name="share">The share, 0 to 1: 0.5 for the median.</param>
     /// <returns>The length; zero if nothing occurred.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="share"/> is not from 0 to 1.</exception>
@@ -79,7 +81,7 @@ public sealed class LatencyHistogram
             rank -= _counts[i];
             if (rank <= 0)
             {
-                return TimeSpan.FromMicroseconds(EndOf(_indexes[i]) / 1000.0);
+                return new TimeSpan((EndOf(_indexes[i]) + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
             }
         }
 
@@ -90,7 +92,7 @@ public sealed class LatencyHistogram
     /// <param name="length">The length.</param>
     public long CountUpTo(TimeSpan length)
     {
-        int last = IndexOf(length.Ticks * TimeSpan.NanosecondsPerTick);
+        int last = IndexOf(Math.Min(length.Ticks, long.MaxValue / TimeSpan.NanosecondsPerTick) * TimeSpan.NanosecondsPerTick);
         long count = 0;
         for (int i = 0; i < _indexes.Length && _indexes[i] <= last; i++)
         {

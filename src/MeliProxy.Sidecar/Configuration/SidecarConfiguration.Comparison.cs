@@ -47,6 +47,11 @@ internal sealed partial record SidecarConfiguration
             yield return "state";
         }
 
+        if (Usage != other.Usage)
+        {
+            yield return "usage";
+        }
+
         if (Logging.Format != other.Logging.Format)
         {
             yield return "logging.format";

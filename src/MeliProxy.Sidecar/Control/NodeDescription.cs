@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using MeliProxy.RateLimiting.Leasing;
+using MeliProxy.RateLimiting.Usage;
 
 namespace MeliProxy.Sidecar.Control;
 
@@ -11,9 +12,11 @@ internal static class NodeDescription
     /// <param name="name">What the sidecar is called.</param>
     /// <param name="version">Its version.</param>
     /// <param name="rules">Which rules it has in force.</param>
+    /// <param name="process">How its process stands.</param>
     /// <param name="sharing">How it takes part in sharing; <see langword="null"/> if it does not.</param>
     /// <param name="droppedMessages">Messages that it had no room or time for.</param>
-    public static ReadOnlyMemory<byte> Write(string name, string version, RulesStatus rules, SharingStatus? sharing, long droppedMessages)
+    public static ReadOnlyMemory<byte> Write(
+        string name, string version, RulesStatus rules, ProcessStatus process, SharingStatus? sharing, long droppedMessages)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -28,6 +31,7 @@ internal static class NodeDescription
                 writer.WriteString("rulesProblem", problem);
             }
 
+            Write(writer, process);
             writer.WriteBoolean("shares", sharing is not null);
             if (sharing is not null)
             {
@@ -38,6 +42,25 @@ internal static class NodeDescription
         }
 
         return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, ProcessStatus process)
+    {
+        writer.WriteString("since", process.Since.UtcDateTime);
+        writer.WriteNumber("inFlight", process.InFlight);
+        writer.WriteNumber("residentBytes", process.ResidentBytes);
+        writer.WriteStartArray("sinks");
+        foreach (SinkStatus sink in process.Sinks)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", sink.Name);
+            writer.WriteNumber("queued", sink.Queued);
+            writer.WriteNumber("dropped", sink.Dropped);
+            writer.WriteString("problem", sink.Problem);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter writer, SharingStatus sharing, long droppedMessages)

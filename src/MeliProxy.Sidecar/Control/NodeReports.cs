@@ -7,6 +7,7 @@ using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Nats;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Hosting.Rules;
 
 namespace MeliProxy.Sidecar.Control;
@@ -31,14 +32,16 @@ internal sealed class NodeReports
     private readonly QuotaLimiter<HttpContext> _limiter;
     private readonly QuotaSharing? _sharing;
     private readonly SidecarRules _rules;
+    private readonly TrafficRecorder? _traffic;
     private readonly DateTimeOffset _since;
     private readonly byte[] _id;
 
-    public NodeReports(QuotaLimiter<HttpContext> limiter, QuotaSharing? sharing, SidecarRules rules, TimeProvider time)
+    public NodeReports(QuotaLimiter<HttpContext> limiter, QuotaSharing? sharing, SidecarRules rules, TrafficRecorder? traffic, TimeProvider time)
     {
         _limiter = limiter;
         _sharing = sharing;
         _rules = rules;
+        _traffic = traffic;
         _since = time.GetUtcNow();
         _id = Encoding.ASCII.GetBytes($"\"id\":\"{Id}\"");
     }
@@ -51,6 +54,9 @@ internal sealed class NodeReports
 
     /// <summary>What carries its messages, once there is something.</summary>
     public NatsSharing? Nats { get; set; }
+
+    /// <summary>What hands usage to sinks, if there are any.</summary>
+    public UsageReporter? Reporter { get; set; }
 
     private string Id => (_sharing?.Node ?? 0).ToString("x16", CultureInfo.InvariantCulture);
 
@@ -72,6 +78,7 @@ internal sealed class NodeReports
                 name,
                 Version,
                 new RulesStatus(_rules.Control.Document.Revision, _rules.IsCutOff, _rules.Control.Problem),
+                new ProcessStatus(_since, _traffic?.InFlight ?? 0, Environment.WorkingSet, Reporter?.GetSinkStatus() ?? []),
                 _sharing?.GetStatus(),
                 Nats?.DroppedMessages ?? 0),
             Usage => Write(WriteUsage),

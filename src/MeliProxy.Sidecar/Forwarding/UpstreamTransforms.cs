@@ -1,5 +1,6 @@
 using System.Net;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.Sidecar.Usage;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -12,26 +13,32 @@ namespace MeliProxy.Sidecar.Forwarding;
 internal sealed class UpstreamTransforms : ITransformProvider
 {
     private readonly ClientAddressResolver _clients;
+    private readonly TimeProvider _time;
 
-    public UpstreamTransforms(ClientAddressResolver clients) => _clients = clients;
+    public UpstreamTransforms(ClientAddressResolver clients, TimeProvider time)
+    {
+        _clients = clients;
+        _time = time;
+    }
 
     public void Apply(TransformBuilderContext context)
     {
+        context.AddResponseTransform(EndUpstreamTime);
         context.AddResponseTransform(DropLengthOfNoContent);
         if (context.Route.Transforms is null or { Count: 0 })
         {
             context.RequestTransforms.Add(new EscapedPathTransform());
         }
 
-        if (context.Route.ClusterId != ReverseProxySection.UpstreamCluster)
+        if (context.Route.ClusterId == ReverseProxySection.UpstreamCluster)
         {
-            return;
+            // Set as YARP does, but what a trusted proxy has said before is kept and added to.
+            context.UseDefaultForwarders = false;
+            context.RequestTransforms.Add(new TrustedForwardingTransform(_clients));
+            context.AddRequestTransform(UseHttp2ForGrpc);
         }
 
-        // Set as YARP does, but what a trusted proxy has said before is kept and added to.
-        context.UseDefaultForwarders = false;
-        context.RequestTransforms.Add(new TrustedForwardingTransform(_clients));
-        context.AddRequestTransform(UseHttp2ForGrpc);
+        context.AddRequestTransform(BeginUpstreamTime);
     }
 
     public void ValidateCluster(TransformClusterValidationContext context)
@@ -40,6 +47,23 @@ internal sealed class UpstreamTransforms : ITransformProvider
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
+    }
+
+    private ValueTask BeginUpstreamTime(RequestTransformContext context)
+    {
+        context.HttpContext.Features.Get<TrafficExchange>()?.Forward(_time);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>YARP also comes here without a response, if there was none.</summary>
+    private ValueTask EndUpstreamTime(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse is not null)
+        {
+            context.HttpContext.Features.Get<TrafficExchange>()?.Answer(_time);
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Some servers send a length with 204, which HTTP forbids (RFC 9110, section 8.6) and the server here refuses to send.</summary>

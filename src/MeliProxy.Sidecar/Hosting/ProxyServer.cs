@@ -2,8 +2,10 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
+using MeliProxy.Sidecar.Usage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -20,11 +22,14 @@ internal static class ProxyServer
         QuotaLimiter<HttpContext> limiter,
         ClientAddressResolver clients,
         ReverseProxySection reverseProxy,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        TimeProvider time,
+        TrafficRecorder? traffic = null)
     {
         WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
         builder.Services.AddSingleton(limiter);
         builder.Services.AddSingleton(clients);
+        builder.Services.AddSingleton(time);
         builder.Services.AddRouting();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
@@ -35,6 +40,11 @@ internal static class ProxyServer
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();
+        if (traffic is not null)
+        {
+            app.Use(new TrafficMiddleware(traffic, time).InvokeAsync);
+        }
+
         app.UseQuotaLimiter();
         app.Use(app.Services.GetRequiredService<UpstreamProblem>().InvokeAsync);
         app.UseRouting();

@@ -5,12 +5,14 @@ using MeliProxy.RateLimiting.Control;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Nats;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Admin;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
+using MeliProxy.Sidecar.Usage;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -43,11 +45,15 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly NodeReports _reports;
     private readonly SidecarCommands _commands;
     private readonly ReverseProxySection _reverseProxy;
+    private readonly TrafficRecorder? _traffic;
+    private readonly IReadOnlyList<IUsageSink> _sinks;
+    private readonly TimeProvider _time;
     private readonly WebApplication _proxy;
     private readonly WebApplication? _admin;
     private readonly SidecarConfiguration _started;
     private SidecarConfiguration _configuration;
     private NatsSharing? _nats;
+    private UsageReporter? _usage;
 
     private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -61,10 +67,13 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _rules = new SidecarRules(configuration, time, loggers);
         _rules.Follow(_limiter, time);
         _state?.Keep(_limiter);
-        _reports = new NodeReports(_limiter, _sharing, _rules, time);
+        _time = time;
+        _traffic = configuration.Usage.Record ? new TrafficRecorder() : null;
+        _sinks = UsageSinks.Create(configuration);
+        _reports = new NodeReports(_limiter, _sharing, _rules, _traffic, time);
         _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync);
         _reverseProxy = new ReverseProxySection(configuration);
-        _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers);
+        _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, _traffic);
         _admin = configuration.Admin.Listen is { } listen
             ? AdminServer.Create(listen, configuration.Admin, new AdminServices(_commands, _limiter, _status), loggers)
             : null;
@@ -110,6 +119,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
         // Others that ask for a description are told where it listens, so not before.
         sidecar._reports.Name = sidecar._started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(sidecar.Addresses[0]).Port}";
+        sidecar.RecordUsage(sidecar._reports.Name);
         sidecar._status.IsReady = true;
         return sidecar;
     }
@@ -129,6 +139,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         options.MaxKeys = configuration.Limits.MaxKeys;
         options.KeyCap = configuration.Limits.WhenFull;
         options.MaxQueued = configuration.Limits.MaxQueued;
+        options.TopKeys = configuration.Usage.Record ? options.TopKeys : 0;
         options.Sharing = sharing;
         options.HashSecret = hashSecret;
         QuotaLimiter<HttpContext> limiter = new(options);
@@ -161,6 +172,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _status.IsReady = false;
         LogStopping();
         await _proxy.StopAsync(cancellationToken);
+        await StopRecordingAsync();
         if (_nats is not null)
         {
             // What is held goes back once nothing is spent any more.
@@ -176,6 +188,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _proxy.DisposeAsync();
+        await StopRecordingAsync();
         if (_admin is not null)
         {
             await _admin.DisposeAsync();
@@ -224,6 +237,48 @@ internal sealed partial class Sidecar : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins to report usage, if there is anyone to report it to. The first snapshot has what came before.</summary>
+    private void RecordUsage(string node)
+    {
+        if (_sinks.Count == 0)
+        {
+            return;
+        }
+
+        _usage = UsageReporter.Start(_limiter, new UsageReporterOptions
+        {
+            Node = node,
+            Sinks = _sinks,
+            Traffic = _traffic,
+            Complete = state => state with { RulesRevision = _rules.Control.Document.Revision },
+            OnError = (sink, exception) => LogUsageFailed(exception, sink),
+            TimeProvider = _time,
+        });
+        _reports.Reporter = _usage;
+    }
+
+    /// <summary>Hands over a last snapshot once nothing is recorded any more. Safe to call again.</summary>
+    private async Task StopRecordingAsync()
+    {
+        if (_usage is not null)
+        {
+            await _usage.DisposeAsync();
+        }
+
+        foreach (IUsageSink sink in _sinks)
+        {
+            switch (sink)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+    }
+
     /// <summary>Asks all sidecars of the domain; where none can be asked, this one.</summary>
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherAsync(string question, CancellationToken cancellationToken)
     {
@@ -255,6 +310,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
     [LoggerMessage(6, LogLevel.Warning,
         "The rules of the domain {Domain} cannot be had from NATS now; until they can, {Which} are in force, revision {Revision}")]
     private partial void LogRulesUnknown(string domain, string which, long revision);
+
+    [LoggerMessage(7, LogLevel.Error, "Usage could not be handed to {Sink}; told again only after it has worked meanwhile")]
+    private partial void LogUsageFailed(Exception exception, string sink);
 
     [LoggerMessage(4, LogLevel.Information, "Stopping: no new requests are taken, those under way are finished")]
     private partial void LogStopping();

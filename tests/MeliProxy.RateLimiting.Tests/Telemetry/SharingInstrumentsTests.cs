@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using MeliProxy.RateLimiting.Leasing;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Tests.Leasing;

@@ -32,7 +32,7 @@ public sealed class DefaultsTests
         Assert.False(configuration.Sharing.Nats.Any);
         Assert.Equal("meliproxy-state.bin", configuration.State);
         Assert.Equal("default", configuration.Sharing.Domain);
-        Assert.Equal(new UsageConfiguration("meliproxy-usage.db", null), configuration.Usage);
+        Assert.Equal(new UsageConfiguration(true, "meliproxy-usage.db", null), configuration.Usage);
         Assert.Equal(new TelemetryConfiguration(null, true), configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Information, LogFormat.Text), configuration.Logging);
     }

@@ -94,6 +94,7 @@ internal static class KnownKeys
             ("replicas", KnownKey.Number))),
         ("state", KnownKey.Text),
         ("usage", KnownKey.Object(
+            ("record", KnownKey.Boolean),
             ("store", KnownKey.Text),
             ("influxdb", KnownKey.Object(
                 ("url", KnownKey.Text),

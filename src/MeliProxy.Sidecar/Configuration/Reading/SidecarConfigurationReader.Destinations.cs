@@ -8,6 +8,7 @@ internal sealed partial class SidecarConfigurationReader
     private UsageConfiguration ReadUsage()
     {
         SettingsSection section = _root.ReadSection("usage");
+        bool record = section.Members.ReadBoolean("record") ?? true;
         string? store = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
         InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
         section.Members.RejectUnknown();
@@ -16,7 +17,7 @@ internal sealed partial class SidecarConfigurationReader
             Warn("usage.influxdb", "this version does not write to InfluxDB");
         }
 
-        return new UsageConfiguration(store, influxdb);
+        return new UsageConfiguration(record, store, influxdb);
     }
 
     private static InfluxDBConfiguration? ReadInfluxDB(SettingsSection section)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MeliProxy.RateLimiting.Leasing;
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Commands.Operating.Texts;
 
@@ -75,7 +76,8 @@ public sealed class NodesTextTests
             Rules = [new SharedRuleStatus("day", 11, IsCutOff: false), new SharedRuleStatus("open", null, IsCutOff: true)],
         };
         RulesStatus rules = new(12, IsCutOff: false, null);
-        string node = System.Text.Encoding.UTF8.GetString(NodeDescription.Write("a:8080", "1.2.0", rules, status, droppedMessages: 3).Span);
+        ProcessStatus process = new(DateTimeOffset.UnixEpoch, 13, 14, [new SinkStatus("sqlite", 15, 16, "disk full")]);
+        string node = System.Text.Encoding.UTF8.GetString(NodeDescription.Write("a:8080", "1.2.0", rules, process, status, droppedMessages: 3).Span);
         Assert.Contains("\"droppedMessages\":3", node, StringComparison.Ordinal);
 
         string[] lines = TextOf($$"""{ "domain": "shop", "nodes": [{{node}}] }""").Split('\n');
