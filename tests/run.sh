@@ -10,6 +10,7 @@ need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
 need clang clang
 need nats-server nats-server
 need influxd influxdb
+need curl curl
 [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
 [ -e /usr/share/zoneinfo/America/Sao_Paulo ] || packages+=(tzdata)
 if [ "${#packages[@]}" -gt 0 ]; then

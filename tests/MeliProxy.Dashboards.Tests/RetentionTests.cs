@@ -8,8 +8,6 @@ namespace MeliProxy.Dashboards.Tests;
 /// <summary>Retention policies and continuous queries, in a real InfluxDB.</summary>
 public sealed class RetentionTests
 {
-    private static readonly string[] Measurements = ["ratelimit_rule", "proxy_http", "proxy_node"];
-
     [Fact]
     public void Each_line_is_a_statement_or_a_remark_as_the_command_line_client_needs_it() =>
         Assert.All(
@@ -55,7 +53,7 @@ public sealed class RetentionTests
         // Five minutes of two nodes; hours of one node that has no seconds.
         await Eventually.TrueAsync(async () => (await RowsAsync(server, "60s", "proxy_node", "node != 'old'")).Count == 10);
         await Eventually.TrueAsync(async () => (await RowsAsync(server, "3600s", "proxy_node", "node = 'old'")).Count == 2);
-        foreach (string measurement in Measurements)
+        foreach (string measurement in RetentionFile.Measurements)
         {
             await IsSummaryAsync(server, measurement, "1s", "60s", "1m", "node != 'old'");
             await IsSummaryAsync(server, measurement, "60s", "3600s", "1h", "node = 'old'");
@@ -72,28 +70,19 @@ public sealed class RetentionTests
 
         await RetentionFile.RollUpAsync(server);
 
-        foreach (string measurement in Measurements)
+        foreach (string measurement in RetentionFile.Measurements)
         {
-            string[] fields = await FieldsAsync(server, measurement, "1s");
-            Assert.Equal(fields, (await FieldsAsync(server, measurement, "60s")).Select(field => Origin(field).Field).Order(StringComparer.Ordinal));
-            Assert.Equal(await FieldsAsync(server, measurement, "60s"), await FieldsAsync(server, measurement, "3600s"));
+            await RetentionFile.KeepsEveryFieldAsync(server, measurement);
         }
-    }
-
-    /// <summary>What a field of minutes or hours is made of: its name says so, and a sum has none.</summary>
-    private static (string Function, string Field) Origin(string field)
-    {
-        string ending = field[(field.LastIndexOf('_') + 1)..];
-        return ending is "max" or "min" or "mean" ? (ending, field[..^(ending.Length + 1)]) : ("sum", field);
     }
 
     /// <summary>All of the coarse rows are what the fine ones give.</summary>
     private static async Task IsSummaryAsync(InfluxServer server, string measurement, string fine, string coarse, string step, string condition)
     {
-        string[] fields = await FieldsAsync(server, measurement, coarse);
+        string[] fields = await server.FieldsAsync(measurement, coarse);
         string asked = string.Join(", ", fields.Select(field =>
         {
-            (string function, string origin) = Origin(field);
+            (string function, string origin) = RetentionFile.Origin(field);
             return $"{function}(\"{(fine == "1s" ? origin : field)}\") AS \"{field}\"";
         }));
         IReadOnlyList<Series> expected = await server.QueryAsync(
@@ -114,13 +103,6 @@ public sealed class RetentionTests
         IReadOnlyList<Series> series = await server.QueryAsync(
             $"SELECT * FROM \"meliproxy\".\"{retentionPolicy}\".\"{measurement}\" WHERE {condition}");
         return series.Count == 0 ? [] : series[0].Values;
-    }
-
-    private static async Task<string[]> FieldsAsync(InfluxServer server, string measurement, string retentionPolicy)
-    {
-        IReadOnlyList<Series> series = await server.QueryAsync(
-            $"SHOW FIELD KEYS ON \"meliproxy\" FROM \"{retentionPolicy}\".\"{measurement}\"");
-        return [.. Assert.Single(series).Values.Select(row => row[0].GetString()!).Order(StringComparer.Ordinal)];
     }
 
     private static IEnumerable<string> MinutesOf(DateTimeOffset from, DateTimeOffset to)

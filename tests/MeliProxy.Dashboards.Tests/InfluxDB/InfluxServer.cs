@@ -65,6 +65,13 @@ internal sealed partial class InfluxServer : IAsyncDisposable
             : [];
     }
 
+    /// <summary>The fields of a measurement, in order.</summary>
+    public async Task<string[]> FieldsAsync(string measurement, string retentionPolicy)
+    {
+        IReadOnlyList<Series> series = await QueryAsync($"SHOW FIELD KEYS ON \"meliproxy\" FROM \"{retentionPolicy}\".\"{measurement}\"");
+        return [.. Assert.Single(series).Values.Select(row => row[0].GetString()!).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>Writes lines with timestamps in milliseconds, all of which have to be taken.</summary>
     public async Task WriteAsync(string retentionPolicy, IEnumerable<string> lines)
     {
