@@ -11,6 +11,7 @@ need clang clang
 need nats-server nats-server
 need influxd influxdb
 need curl curl
+need prometheus prometheus
 [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
 [ -e /usr/share/zoneinfo/America/Sao_Paulo ] || packages+=(tzdata)
 if [ "${#packages[@]}" -gt 0 ]; then

@@ -22,6 +22,7 @@ internal static class QuotaResponse
     public static Task RejectAsync(HttpContext context, in QuotaDecision decision)
     {
         QuotaStanding standing = decision.Standing;
+        RejectionSpan.Describe(decision);
         RuleResponse rule = RuleResponse.Of(decision.Rule!);
         AddHeaders(context, rule, standing);
         HttpResponse response = context.Response;

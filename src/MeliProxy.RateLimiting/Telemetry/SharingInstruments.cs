@@ -5,7 +5,8 @@ namespace MeliProxy.RateLimiting.Telemetry;
 
 /// <summary>Shows how a limiter takes part in sharing.</summary>
 /// <remarks>
-/// What can be added up over processes is a counter. What each process tells of all of them, or of itself alone, is a gauge.
+/// What can be added up over processes is a counter. What each process tells of all of them, or of itself alone, is a gauge. Gauges that are
+/// 1 or 0 have no unit, as Prometheus would be told of a ratio.
 /// </remarks>
 internal sealed class SharingInstruments
 {
@@ -32,7 +33,7 @@ internal sealed class SharingInstruments
         _tags = tags;
         _time = time;
         meter.CreateObservableGauge(
-            $"{Prefix}connected", () => Of(s => s.IsConnected ? 1 : 0), "1", "1 while the transport has a connection, 0 while it has none.");
+            $"{Prefix}connected", () => Of(s => s.IsConnected ? 1 : 0), null, "1 while the transport has a connection, 0 while it has none.");
         meter.CreateObservableGauge(
             $"{Prefix}members", () => Of(s => s.Members), "{member}", "Members of the domain as this process knows; 0 if it does not yet.");
         meter.CreateObservableUpDownCounter(
@@ -51,7 +52,7 @@ internal sealed class SharingInstruments
         meter.CreateObservableGauge(
             $"{Prefix}cut_off",
             () => ByRule(rule => rule.IsCutOff ? 1 : 0),
-            "1",
+            null,
             "1 while this process follows a rule's onPartition for some of its keys, 0 while it does not.");
         meter.CreateObservableGauge(
             $"{Prefix}bound",

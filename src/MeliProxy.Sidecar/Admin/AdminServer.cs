@@ -1,5 +1,7 @@
+using MeliProxy.Sidecar.Admin.Console;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Hosting;
+using MeliProxy.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MeliProxy.Sidecar.Admin;
@@ -11,6 +13,7 @@ internal static class AdminServer
     {
         WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
         builder.Services.AddRouting();
+        TelemetryOfOperators.KeepOut(builder.Services);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -26,6 +29,7 @@ internal static class AdminServer
         });
 
         WebApplication app = builder.Build();
+        app.Use(TelemetryOfOperators.KeepOutAsync);
         app.Use(AdminProblem.AnswerErrorsAsync);
         app.Use(PathGuard.CheckAsync);
         app.Use(new BrowserGuard(configuration).CheckAsync);
@@ -39,7 +43,9 @@ internal static class AdminServer
         new CommandEndpoints(services.Commands).Map(app);
         new KeyEndpoints(services.Limiter).Map(app);
         new ExplainEndpoint(services.Limiter).Map(app);
+        new UpstreamEndpoint(services.Upstreams).Map(app);
         OpenApiEndpoint.Map(app);
+        ConsoleEndpoints.Map(app);
         return app;
     }
 }

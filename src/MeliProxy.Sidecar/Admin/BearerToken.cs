@@ -1,11 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
+using MeliProxy.Sidecar.Admin.Console;
 using MeliProxy.Sidecar.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace MeliProxy.Sidecar.Admin;
 
-/// <summary>Asks for one of the tokens of <c>admin.token</c> and <c>admin.tokens</c> (RFC 6750), except from health probes.</summary>
+/// <summary>
+/// Asks for one of the tokens of <c>admin.token</c> and <c>admin.tokens</c> (RFC 6750), except from health probes and for the files of the
+/// console page: they hold no data, and a browser loads them before the page can ask its user for a token.
+/// </summary>
 internal sealed class BearerToken
 {
     private const string Scheme = "Bearer ";
@@ -18,7 +22,7 @@ internal sealed class BearerToken
 
     public Task RequireAsync(HttpContext context, RequestDelegate next)
     {
-        if (HealthEndpoints.IsProbe(context.Request.Path))
+        if (HealthEndpoints.IsProbe(context.Request.Path) || ConsoleEndpoints.IsFile(context.Request))
         {
             return next(context);
         }

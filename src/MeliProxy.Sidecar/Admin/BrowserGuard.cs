@@ -1,4 +1,5 @@
 using System.Net;
+using MeliProxy.Sidecar.Admin.Console;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Http;
 
@@ -15,7 +16,8 @@ internal sealed class BrowserGuard(AdminConfiguration configuration)
 
     public Task CheckAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Headers["Sec-Fetch-Site"] is [{ } site] && site is not ("same-origin" or "none"))
+        if (context.Request.Headers["Sec-Fetch-Site"] is [{ } site] && site is not ("same-origin" or "none")
+            && !ConsoleEndpoints.IsVisit(context.Request))
         {
             return Refuse(context, "This is for operators, and for no page of another site.");
         }

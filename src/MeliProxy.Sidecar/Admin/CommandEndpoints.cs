@@ -35,6 +35,7 @@ internal sealed class CommandEndpoints(SidecarCommands commands)
             ChangeAsync(context, "overrides.delete", Name(context, "rule"), ("key", KeyPath.Read(context) ?? [])));
         app.MapGet($"{Root}/audit", context => ReadAsync(context, "audit"));
         app.MapGet($"{Root}/usage", context => ReadAsync(context, SidecarCommands.UsageQuery));
+        app.MapGet($"{Root}/traffic", context => ReadAsync(context, SidecarCommands.TrafficQuery));
         app.MapGet($"{Root}/top", context => ReadAsync(context, SidecarCommands.Top));
         app.MapGet($"{Root}/nodes", context => ReadAsync(context, SidecarCommands.Nodes));
     }

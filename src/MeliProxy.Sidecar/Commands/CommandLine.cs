@@ -34,6 +34,7 @@ internal static class CommandLine
         root.Add(OverridesCommand.Create());
         root.Add(AuditCommand.Create());
         root.Add(UsageCommand.Create());
+        root.Add(TrafficCommand.Create());
         root.Add(TopCommand.Create());
         root.Add(NodesCommand.Create());
         root.Add(CompletionCommand.Create());

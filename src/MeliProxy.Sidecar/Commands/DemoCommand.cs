@@ -3,6 +3,7 @@ using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Demo;
 using MeliProxy.Sidecar.Hosting;
+using MeliProxy.Sidecar.Usage.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MeliProxy.Sidecar.Commands;
@@ -31,12 +32,20 @@ internal static class DemoCommand
                 return 1;
             }
 
+            using DemoFolder folder = new();
             await using StandInApi standIn = await StandInApi.StartAsync(
                 new StandInOptions { Latency = delay }, NullLoggerFactory.Instance, cancellationToken);
             ConfigurationSources sources = options.ToSources(parsed) with { BuiltIn = DemoConfiguration.Read() };
             return await SidecarProcess.RunAsync(
                 sources,
-                configuration => configuration with { Upstream = [standIn.Address], ReverseProxy = null, State = null, RulesFile = null },
+                configuration => configuration with
+                {
+                    Upstream = [standIn.Address],
+                    ReverseProxy = null,
+                    State = null,
+                    RulesFile = null,
+                    Usage = configuration.Usage with { Store = new UsageStoreOptions { Path = folder.UsageStore } },
+                },
                 sidecar => PrintThingsToTry(sidecar.Addresses[0]));
         });
         return command;

@@ -38,7 +38,7 @@ internal sealed class RunOptions
 
     public Option<string?> Influx { get; } = new("--influx")
     {
-        Description = "InfluxDB server that usage is written to (no effect yet)",
+        Description = "InfluxDB server that usage is written to",
         HelpName = "URL",
     };
 

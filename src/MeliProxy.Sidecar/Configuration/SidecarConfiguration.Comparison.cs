@@ -47,6 +47,11 @@ internal sealed partial record SidecarConfiguration
             yield return "state";
         }
 
+        if (Telemetry != other.Telemetry)
+        {
+            yield return "telemetry";
+        }
+
         if (Usage != other.Usage)
         {
             yield return "usage";

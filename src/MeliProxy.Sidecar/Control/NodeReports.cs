@@ -9,6 +9,8 @@ using MeliProxy.RateLimiting.Nats;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Hosting.Rules;
+using MeliProxy.Sidecar.Usage.History;
+using MeliProxy.Sidecar.Usage.Store;
 
 namespace MeliProxy.Sidecar.Control;
 
@@ -20,6 +22,9 @@ internal sealed class NodeReports
 
     /// <summary>The question for the counts of rules.</summary>
     public const string Usage = "usage";
+
+    /// <summary>The question for what passed over routes in a time.</summary>
+    public const string Traffic = "traffic";
 
     /// <summary>The question for the keys with the most requests, of the rule that is named after it, if any.</summary>
     public const string Top = "top";
@@ -52,6 +57,9 @@ internal sealed class NodeReports
     /// <summary>What the sidecar is called; until it is, it tells nothing.</summary>
     public string? Name { get; set; }
 
+    /// <summary>Where usage is stored, if it is.</summary>
+    public UsageStore? Store { get; init; }
+
     /// <summary>What carries its messages, once there is something.</summary>
     public NatsSharing? Nats { get; set; }
 
@@ -63,8 +71,17 @@ internal sealed class NodeReports
     /// <summary>Whether an answer is this sidecar's.</summary>
     public bool IsOwn(byte[] answer) => answer.AsSpan().IndexOf(_id) >= 0;
 
-    /// <summary>Answers a question, which may be any text; an unknown one with nothing.</summary>
-    public ReadOnlyMemory<byte> Answer(string question)
+    /// <summary>Whether a question is about a time.</summary>
+    public static bool IsAboutTime(string question) => HistoryQuestion.TryRead(question) is not null;
+
+    /// <summary>Answers a question, which may be any text, in as few bytes as fit a message; an unknown one with nothing.</summary>
+    public ReadOnlyMemory<byte> Answer(string question) => Answer(question, MaxLength);
+
+    /// <summary>Answers a question about a time, however long the answer is.</summary>
+    public Task<ReadOnlyMemory<byte>> AnswerInFullAsync(string question, CancellationToken cancellationToken) =>
+        Task.Run(() => Answer(question, int.MaxValue, cancellationToken), cancellationToken);
+
+    private ReadOnlyMemory<byte> Answer(string question, int maxLength, CancellationToken cancellationToken = default)
     {
         if (Name is not { } name)
         {
@@ -72,6 +89,11 @@ internal sealed class NodeReports
         }
 
         string[] words = question.Split(' ', 2);
+        if (words[0] is Usage or Traffic or Top && HistoryQuestion.TryRead(question) is { } history)
+        {
+            return WriteHistory(words[0], history, maxLength, cancellationToken);
+        }
+
         return words[0] switch
         {
             Describe => NodeDescription.Write(
@@ -124,14 +146,67 @@ internal sealed class NodeReports
         writer.WriteEndArray();
     }
 
+    private ReadOnlyMemory<byte> WriteHistory(string word, HistoryQuestion question, int maxLength, CancellationToken cancellationToken)
+    {
+        if (Store is not { } store)
+        {
+            return Write(writer => writer.WriteString("problem", "there is no usage store: set usage.store, and usage.record is not to be false"));
+        }
+
+        try
+        {
+            switch (word)
+            {
+                case Usage:
+                    HistoryOf<RuleHistory> rules = store.Reader.ReadRules(question.Range, question.Name, cancellationToken);
+                    return Fit(rules.Range, maxLength, (writer, range) => HistoryReport.Write(writer, rules, range));
+                case Traffic:
+                    HistoryOf<RouteHistory> routes = store.Reader.ReadRoutes(question.Range, question.Name, cancellationToken);
+                    return Fit(routes.Range, maxLength, (writer, range) => HistoryReport.Write(writer, routes, range));
+                default:
+                    HistoryOf<KeyHits> keys = store.Reader.ReadTop(question.Range, question.Name, MostKeys, cancellationToken);
+                    return FitKeys(keys.Items.Count, maxLength, (writer, count) => HistoryReport.Write(writer, keys, count));
+            }
+        }
+        catch (UsageStoreException e)
+        {
+            return Write(writer => writer.WriteString("problem", e.Message));
+        }
+    }
+
+    /// <summary>Tells it in the shortest steps for which an answer has room.</summary>
+    private ReadOnlyMemory<byte> Fit(HistoryRange range, int maxLength, Action<Utf8JsonWriter, HistoryRange> write)
+    {
+        while (true)
+        {
+            ReadOnlyMemory<byte> answer = Write(writer => write(writer, range));
+            if (answer.Length <= maxLength)
+            {
+                return answer;
+            }
+
+            if (range.Points == 1 || range.Coarser() is not { } coarser)
+            {
+                return Write(writer => writer.WriteString("problem", "it has too much to tell for a message; ask for one rule or route, or it alone"));
+            }
+
+            range = coarser;
+        }
+    }
+
     /// <summary>Tells as many keys as an answer has room for.</summary>
     private ReadOnlyMemory<byte> WriteTop(string? rule)
     {
         TopKey[] keys = [.. _limiter.GetTopKeys(rule).OrderByDescending(key => key.Hits).Take(MostKeys)];
-        for (int count = keys.Length; ; count /= 2)
+        return FitKeys(keys.Length, MaxLength, (writer, count) => WriteKeys(writer, keys.AsSpan(0, count)));
+    }
+
+    private ReadOnlyMemory<byte> FitKeys(int most, int maxLength, Action<Utf8JsonWriter, int> write)
+    {
+        for (int count = most; ; count /= 2)
         {
-            ReadOnlyMemory<byte> answer = Write(writer => WriteKeys(writer, keys.AsSpan(0, count)));
-            if (answer.Length <= MaxLength || count == 0)
+            ReadOnlyMemory<byte> answer = Write(writer => write(writer, count));
+            if (answer.Length <= maxLength || count == 0)
             {
                 return answer;
             }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.Sidecar.Usage.History;
 
 namespace MeliProxy.Sidecar.Control;
 
@@ -10,10 +11,21 @@ namespace MeliProxy.Sidecar.Control;
 /// <param name="IsNodeOnly">Whether only the sidecar that is asked is to answer.</param>
 internal sealed record ReportRequest(string? Rule, int? Count, bool IsNodeOnly)
 {
+    /// <summary>Only of this route; <see langword="null"/>: of all.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>Of which time; <see langword="null"/>: since the sidecars began.</summary>
+    public HistoryRange? Range { get; init; }
+
     private const int MaxLength = 4096;
 
-    /// <summary>Reads a body; <see langword="null"/> if something is wrong.</summary>
-    public static ReportRequest? TryRead(ReadOnlyMemory<byte> body, string command, ICollection<RuleError> errors)
+    /// <summary>Reads a body.</summary>
+    /// <param name="body">The body, which may be anything.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="now">The time, which moments may be relative to.</param>
+    /// <param name="errors">Receives what is wrong.</param>
+    /// <returns>What is asked for; <see langword="null"/> if something is wrong.</returns>
+    public static ReportRequest? TryRead(ReadOnlyMemory<byte> body, string command, DateTimeOffset now, ICollection<RuleError> errors)
     {
         if (!Utf8.IsValid(body.Span))
         {
@@ -36,19 +48,24 @@ internal sealed record ReportRequest(string? Rule, int? Count, bool IsNodeOnly)
             string? rule = null;
             long? count = null;
             bool isNodeOnly = false;
+            string? route = null;
+            HistoryRange? range = null;
             if (command != SidecarCommands.Nodes)
             {
-                rule = members.ReadString("rule");
+                rule = command == SidecarCommands.TrafficQuery ? null : members.ReadString("rule");
+                route = command == SidecarCommands.TrafficQuery ? members.ReadString("route") : null;
                 isNodeOnly = members.ReadChoice("scope", [("domain", false), ("node", true)], false);
                 count = command == SidecarCommands.Top ? members.ReadInteger("n") : null;
                 if (count is < 1 or > 100)
                 {
                     members.Error("n", "must be from 1 to 100");
                 }
+
+                range = HistoryTime.Read(members, command, now);
             }
 
             members.RejectUnknown();
-            return errors.Count == 0 ? new ReportRequest(rule, (int?)count, isNodeOnly) : null;
+            return errors.Count == 0 ? new ReportRequest(rule, (int?)count, isNodeOnly) { Route = route, Range = range } : null;
         }
         catch (JsonException)
         {

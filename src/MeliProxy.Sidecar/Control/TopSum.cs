@@ -10,6 +10,8 @@ internal sealed class TopSum
     private readonly Dictionary<string, (JsonElement Key, long Hits, long Limited, long Error)> _keys = new(StringComparer.Ordinal);
     private int _nodes;
 
+    public bool IsEmpty => _keys.Count == 0;
+
     public void Add(ReadOnlyMemory<byte> answer)
     {
         using JsonDocument? document = ReportReading.TryParse(answer);
@@ -19,7 +21,13 @@ internal sealed class TopSum
         }
 
         _nodes++;
-        foreach (JsonElement key in ReportReading.Items(document.RootElement, "keys"))
+        AddKeys(document.RootElement);
+    }
+
+    /// <summary>Adds the keys of an answer.</summary>
+    public void AddKeys(JsonElement answer)
+    {
+        foreach (JsonElement key in ReportReading.Items(answer, "keys"))
         {
             Add(key);
         }
@@ -30,6 +38,12 @@ internal sealed class TopSum
     public void Write(Utf8JsonWriter writer, int count)
     {
         writer.WriteNumber("nodes", _nodes);
+        WriteKeys(writer, count);
+    }
+
+    /// <summary>Writes the keys alone.</summary>
+    public void WriteKeys(Utf8JsonWriter writer, int count)
+    {
         writer.WriteStartArray("keys");
         foreach ((JsonElement key, long hits, long limited, long error) in _keys.Values.OrderByDescending(key => key.Hits).Take(count))
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace MeliProxy.Sidecar.Forwarding;
@@ -11,10 +13,10 @@ internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
     public const string ConnectTimeoutKey = "MeliProxy.ConnectTimeout";
     public const string CertificateAuthorityKey = "MeliProxy.CertificateAuthority";
 
-    public UpstreamClientFactory(ILogger<ForwarderHttpClientFactory> logger)
-        : base(logger)
-    {
-    }
+    private readonly bool _traces;
+
+    public UpstreamClientFactory(ILogger<ForwarderHttpClientFactory> logger, TelemetryConfiguration telemetry)
+        : base(logger) => _traces = telemetry.Traces;
 
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
         base.CanReuseOldClient(context)
@@ -27,8 +29,8 @@ internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
         handler.RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1;
         handler.ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1;
 
-        // What the client says of traces is handed on with its other headers; there is nothing to add to it.
-        handler.ActivityHeadersPropagator = null;
+        // Without tracing, what the client says of traces is handed on with its other headers; there is nothing to add to it.
+        handler.ActivityHeadersPropagator = _traces ? TraceContextPropagator.Instance : null;
         base.ConfigureHandler(context, handler);
         if (Setting(context.NewMetadata, ConnectTimeoutKey) is { } connectTimeout)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MeliProxy.RateLimiting;
@@ -5,6 +6,7 @@ using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
+using MeliProxy.Sidecar.Telemetry;
 using MeliProxy.Sidecar.Usage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
@@ -29,6 +31,8 @@ internal static class ProxyServer
         WebApplicationBuilder builder = BareServer.CreateBuilder(loggers);
         builder.Services.AddSingleton(limiter);
         builder.Services.AddSingleton(clients);
+        builder.Services.AddSingleton(configuration.Telemetry);
+        builder.Services.AddSingleton<DistributedContextPropagator>(TraceContextPropagator.Instance);
         builder.Services.AddSingleton(time);
         builder.Services.AddRouting();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
@@ -43,6 +47,11 @@ internal static class ProxyServer
         if (traffic is not null)
         {
             app.Use(new TrafficMiddleware(traffic, time).InvokeAsync);
+        }
+
+        if (configuration.Telemetry.Traces)
+        {
+            app.Use(RequestSpan.DescribeAsync);
         }
 
         app.UseQuotaLimiter();

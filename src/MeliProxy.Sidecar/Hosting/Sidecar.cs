@@ -12,7 +12,10 @@ using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
+using MeliProxy.Sidecar.Telemetry;
 using MeliProxy.Sidecar.Usage;
+using MeliProxy.Sidecar.Usage.Store;
+using Yarp.ReverseProxy;
 
 namespace MeliProxy.Sidecar.Hosting;
 
@@ -29,6 +32,9 @@ namespace MeliProxy.Sidecar.Hosting;
 internal sealed partial class Sidecar : IAsyncDisposable
 {
     private static readonly TimeSpan NodesPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What is stored takes longer to read than what is in memory.</summary>
+    private static readonly TimeSpan HistoryPatience = UsageReader.Patience + NodesPatience;
 
     /// <summary>How long a start waits for the domain's rules; the rules of the configuration or those known last are better than no proxy.</summary>
     private static readonly TimeSpan RulesPatience = TimeSpan.FromSeconds(3);
@@ -53,6 +59,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly SidecarConfiguration _started;
     private SidecarConfiguration _configuration;
     private NatsSharing? _nats;
+    private SidecarTelemetry? _telemetry;
     private UsageReporter? _usage;
 
     private Sidecar(SidecarConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
@@ -69,13 +76,17 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _state?.Keep(_limiter);
         _time = time;
         _traffic = configuration.Usage.Record ? new TrafficRecorder() : null;
-        _sinks = UsageSinks.Create(configuration);
-        _reports = new NodeReports(_limiter, _sharing, _rules, _traffic, time);
-        _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync);
+        _sinks = UsageSinks.Create(configuration, loggers, time);
+        _reports = new NodeReports(_limiter, _sharing, _rules, _traffic, time) { Store = _sinks.OfType<UsageStore>().FirstOrDefault() };
+        _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync, time);
         _reverseProxy = new ReverseProxySection(configuration);
         _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, _traffic);
         _admin = configuration.Admin.Listen is { } listen
-            ? AdminServer.Create(listen, configuration.Admin, new AdminServices(_commands, _limiter, _status), loggers)
+            ? AdminServer.Create(
+                listen,
+                configuration.Admin,
+                new AdminServices(_commands, _limiter, _status, _proxy.Services.GetRequiredService<IProxyStateLookup>()),
+                loggers)
             : null;
     }
 
@@ -84,6 +95,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
     /// <summary>Where operators reach the admin listener, if it is on.</summary>
     public string? AdminAddress => _admin is null ? null : BareServer.Addresses(_admin)[0];
+
+    /// <summary>What it is called, once it listens.</summary>
+    private string NodeName => _started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(Addresses[0]).Port}";
 
     /// <summary>Requests that wait in queues now.</summary>
     public int QueuedCount => _limiter.QueuedCount;
@@ -105,8 +119,10 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await sidecar._rules.ConfigureAsync(configuration, isStart: true);
             await ListenException.ThrowIfCannotListenAsync(
                 "--listen", configuration.Listen, () => sidecar._proxy.StartAsync(cancellationToken));
+            sidecar._telemetry = SidecarTelemetry.TryStart(configuration, sidecar.NodeName, sidecar.CreateFigures(), loggers, time);
             if (sidecar._admin is { } admin)
             {
+                sidecar._telemetry?.MapMetrics(admin);
                 await ListenException.ThrowIfCannotListenAsync(
                     "--admin", [configuration.Admin.Listen!], () => admin.StartAsync(cancellationToken));
             }
@@ -118,7 +134,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         }
 
         // Others that ask for a description are told where it listens, so not before.
-        sidecar._reports.Name = sidecar._started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(sidecar.Addresses[0]).Port}";
+        sidecar._reports.Name = sidecar.NodeName;
         sidecar.RecordUsage(sidecar._reports.Name);
         sidecar._status.IsReady = true;
         return sidecar;
@@ -194,6 +210,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
             await _admin.DisposeAsync();
         }
 
+        // What there is to tell is told once more, while those it is about are still there.
+        _telemetry?.Dispose();
         if (_nats is not null)
         {
             await _nats.DisposeAsync();
@@ -203,6 +221,14 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _state?.Dispose();
         await _limiter.DisposeAsync();
     }
+
+    private SidecarFigures CreateFigures() => new()
+    {
+        RulesRevision = () => _rules.Control.Document.Revision,
+        Traffic = _traffic is { } traffic ? traffic.GetTotals : () => [],
+        InFlight = () => _traffic?.InFlight ?? 0,
+        Sinks = () => _usage?.GetSinkStatus() ?? [],
+    };
 
     /// <summary>Begins to share, and waits for the domain's rules for a while.</summary>
     private async Task ShareAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
@@ -240,7 +266,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Begins to report usage, if there is anyone to report it to. The first snapshot has what came before.</summary>
     private void RecordUsage(string node)
     {
-        if (_sinks.Count == 0)
+        IReadOnlyList<IUsageSink> sinks = _telemetry is { } telemetry && _traffic is not null ? [.. _sinks, telemetry.Sink] : _sinks;
+        if (sinks.Count == 0)
         {
             return;
         }
@@ -248,7 +275,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _usage = UsageReporter.Start(_limiter, new UsageReporterOptions
         {
             Node = node,
-            Sinks = _sinks,
+            Sinks = sinks,
             Traffic = _traffic,
             Complete = state => state with { RulesRevision = _rules.Control.Document.Revision },
             OnError = (sink, exception) => LogUsageFailed(exception, sink),
@@ -282,12 +309,25 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Asks all sidecars of the domain; where none can be asked, this one.</summary>
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherAsync(string question, CancellationToken cancellationToken)
     {
+        if (NodeReports.IsAboutTime(question))
+        {
+            return await GatherHistoryAsync(question, cancellationToken);
+        }
+
         IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(NodesPatience, question, cancellationToken);
 
         // Right after a connection is made, this one may not hear the question yet.
         return nodes.Any(_reports.IsOwn)
             ? [.. nodes.Select(node => new ReadOnlyMemory<byte>(node))]
             : [_reports.Answer(question), .. nodes.Select(node => new ReadOnlyMemory<byte>(node))];
+    }
+
+    /// <summary>Asks all sidecars of the domain; this one without the limits of a message.</summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> GatherHistoryAsync(string question, CancellationToken cancellationToken)
+    {
+        Task<ReadOnlyMemory<byte>> own = _reports.AnswerInFullAsync(question, cancellationToken);
+        IReadOnlyList<byte[]> nodes = _nats is null ? [] : await _nats.GatherNodesAsync(HistoryPatience, question, cancellationToken);
+        return [await own, .. nodes.Where(node => !_reports.IsOwn(node)).Select(node => new ReadOnlyMemory<byte>(node))];
     }
 
     /// <summary>Says in one line what listens where, what it forwards to and how many rules there are.</summary>

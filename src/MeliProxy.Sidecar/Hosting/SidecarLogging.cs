@@ -41,6 +41,12 @@ internal static class SidecarLogging
             return level;
         }
 
+        // As long as anything of it is wanted, the server gives each request an activity and a scope of log lines.
+        if (category == "Microsoft.AspNetCore.Hosting.Diagnostics" && level > LogLevel.Trace)
+        {
+            return LogLevel.None;
+        }
+
         return category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
             ? LogLevel.None
             : (LogLevel)Math.Min((int)level + 2, (int)LogLevel.Critical);

@@ -93,7 +93,11 @@ internal sealed class RunningSidecar : IAsyncDisposable
             result.Configuration ?? throw new InvalidOperationException(string.Join(Environment.NewLine, result.Errors));
 
         // The working folder is all tests'.
-        return Path.IsPathRooted(configuration.State) ? configuration : configuration with { State = null };
+        return configuration with
+        {
+            State = Path.IsPathRooted(configuration.State) ? configuration.State : null,
+            Usage = Path.IsPathRooted(configuration.Usage.Store?.Path) ? configuration.Usage : configuration.Usage with { Store = null },
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -183,6 +183,17 @@ public sealed class BadInputTests
     [InlineData("""{ "sharing": { "domain": "a.b" } }""", "$.sharing.domain: must have 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-'")]
     [InlineData("""{ "sharing": { "nats": "http://x" } }""", "$.sharing.nats: 'http://x' must be an absolute nats:// or tls:// URL such as \"nats://127.0.0.1:4222\"")]
     [InlineData("""{ "usage": { "influxdb": {} } }""", "$.usage.influxdb: 'url' is missing")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "database": "d", "bucket": "b" } } }""", "$.usage.influxdb.database: is of InfluxDB 1.x, and bucket of later versions; give one")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "org": "o" } } }""", "$.usage.influxdb.org: goes with bucket, which is not given")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "user": "u" } } }""", "$.usage.influxdb.user: takes user and password together")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "user": "u", "password": "p", "token": "t" } } }""", "$.usage.influxdb.token: is another way to authenticate than user; give one")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "token": "two words" } } }""", "$.usage.influxdb.token: must have visible ASCII characters only")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "keyText": "hmac", "keySecret": "short" } } }""", "$.usage.influxdb.keySecret: of 16 characters or more has to be given with keyText hmac")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "keyText": "hash" } } }""", "$.usage.influxdb.keyText: 'hash' is unknown; use plain, hmac, none")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "flushInterval": "2m" } } }""", "$.usage.influxdb.flushInterval: must be from 0ms to 1m")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "batchSize": 0 } } }""", "$.usage.influxdb.batchSize: must be from 1 to 100000")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "tags": { "node": "n" } } } }""", "$.usage.influxdb.tags.node: is a name that points use already; choose another")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://x", "tags": { "dc": "" } } } }""", "$.usage.influxdb.tags.dc: must have a name and value of 1 to 64 characters, and no control characters")]
     [InlineData("""{ "upstream": [] }""", "$.upstream: must be a string or an array of one or more strings")]
     [InlineData("""{ "upstream": "http://x?y" }""", "$.upstream: must not have a query or fragment")]
     [InlineData("""{ "upstream": "http://x:99999" }""", "$.upstream: 'http://x:99999' must be an absolute http:// or https:// URL such as \"https://api.example.com\"")]
@@ -195,6 +206,12 @@ public sealed class BadInputTests
     [InlineData("""{ "admin": { "token": "" } }""", "$.admin.token: must not be empty")]
     [InlineData("""{ "logging": { "level": "loud" } }""", "$.logging.level: 'loud' is unknown; use trace, debug, information, warning, error, none")]
     [InlineData("""{ "telemetry": { "prometheus": "yes" } }""", "$.telemetry.prometheus: must be true or false")]
+    [InlineData("""{ "telemetry": { "otlpProtocol": "http" } }""", "$.telemetry.otlpProtocol: 'http' is unknown; use http/protobuf, grpc")]
+    [InlineData("""{ "telemetry": { "otlpHeaders": { "A B": "x" } } }""", "$.telemetry.otlpHeaders.A B: must have the name of a header, such as \"Authorization\"")]
+    [InlineData("""{ "telemetry": { "otlpHeaders": { "A": "x\r\nB: y" } } }""", "$.telemetry.otlpHeaders.A: must consist of visible ASCII characters and spaces, as it is sent in a header")]
+    [InlineData("""{ "telemetry": { "traces": { "sample": 1.5 } } }""", "$.telemetry.traces.sample: must be a number from 0 to 1: the share of traces that is recorded")]
+    [InlineData("""{ "telemetry": { "traces": { "sample": "all" } } }""", "$.telemetry.traces.sample: must be a number from 0 to 1: the share of traces that is recorded")]
+    [InlineData("""{ "telemetry": { "attributes": { "": "x" } } }""", "$.telemetry.attributes.: a name must not be empty")]
     [InlineData("""{ "listen": "http://127.0.0.1:1", "listen": "http://127.0.0.1:2" }""", "$.listen: is given twice")]
     public void A_bad_value_is_named(string json, string error) =>
         Assert.Equal($"meliproxy.json:1: {error}", Assert.Single(ConfigurationFolder.ErrorsOf(json)));
@@ -211,11 +228,11 @@ public sealed class BadInputTests
               "tls": { "certificate": "absent.pem", "password": "{{secret}}" },
               "sharing": { "nats": ["nats://user:{{secret}}@host:99999", "http://user:{{secret}}@host"] },
               "usage": { "influxdb": { "url": "http://127.0.0.1:8086?p={{secret}}" } },
-              "telemetry": { "otlp": "http://a:{{secret}}@b" }
+              "telemetry": { "otlp": "http://a:{{secret}}@b", "otlpHeaders": { "Authorization": "{{secret}}\n" } }
             }
             """);
 
-        Assert.Equal(8, result.Errors.Count);
+        Assert.Equal(9, result.Errors.Count);
         Assert.DoesNotContain(secret, string.Join('\n', result.Errors.Concat(result.Warnings)), StringComparison.Ordinal);
     }
 
@@ -224,7 +241,8 @@ public sealed class BadInputTests
     {
         SidecarConfiguration configuration = ConfigurationFolder.LoadValid("""{ "admin": { "token": "hunter2" } }""");
         TlsConfiguration tls = new("a.pem", null, "hunter2");
+        InfluxDBConfiguration influxdb = new(new Uri("http://x")) { Password = "hunter2", Token = "hunter2", KeySecret = "hunter2" };
 
-        Assert.DoesNotContain("hunter2", $"{configuration} {configuration.Admin} {tls}", StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", $"{configuration} {configuration.Admin} {tls} {influxdb}", StringComparison.Ordinal);
     }
 }

@@ -29,6 +29,8 @@ public sealed class ComparisonTests
     [InlineData("""{ "admin": { "token": "x" } }""", "admin")]
     [InlineData("""{ "limits": { "maxKeys": 1 } }""", "limits")]
     [InlineData("""{ "limits": { "maxQueued": 1 } }""", "limits")]
+    [InlineData("""{ "telemetry": { "prometheus": false } }""", "telemetry")]
+    [InlineData("""{ "telemetry": { "attributes": { "a": "b" } } }""", "telemetry")]
     [InlineData("""{ "logging": { "format": "json" } }""", "logging.format")]
     public void What_is_read_only_at_the_start_is_named(string json, string setting) =>
         Assert.Equal(setting, Assert.Single(ConfigurationFolder.LoadValid(json).SettingsThatNeedRestart(Defaults)));

@@ -1,7 +1,10 @@
-using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
+using MeliProxy.RateLimiting.InfluxDB;
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting;
 using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Usage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
 
 namespace MeliProxy.Sidecar.Tests.Configuration;
@@ -33,12 +36,21 @@ public sealed class DefaultsTests
         Assert.Equal("meliproxy-state.bin", configuration.State);
         Assert.Equal("default", configuration.Sharing.Domain);
         Assert.Equal(new UsageConfiguration(true, "meliproxy-usage.db", null), configuration.Usage);
-        Assert.Equal(new TelemetryConfiguration(null, true), configuration.Telemetry);
+        Assert.Equal(
+            new TelemetryConfiguration
+            {
+                Prometheus = true,
+                Otlp = null,
+                HttpMetrics = false,
+                TraceSample = 0,
+                Attributes = SettingPairs.None,
+            },
+            configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Information, LogFormat.Text), configuration.Logging);
     }
 
     [Fact]
-    public void The_documented_example_loads_and_says_what_this_version_does_not_do()
+    public void The_documented_example_loads()
     {
         ConfigurationResult result = ConfigurationFolder.Load("""
             {
@@ -62,18 +74,8 @@ public sealed class DefaultsTests
         Assert.Empty(result.Errors);
         Assert.Equal(["per-ip", "per-path", "ip-path", "app-day"], result.Configuration!.Rules.Select(r => r.Name));
         Assert.Equal(RateLimitAlgorithm.FixedWindow, result.Configuration.Rules[2].Algorithm);
-        Assert.Equal(
-            [
-                "meliproxy.json:14: $.usage.influxdb: this version does not write to InfluxDB",
-            ],
-            result.Warnings.Select(w => w.ToString()));
+        Assert.Empty(result.Warnings);
     }
-
-    [Fact]
-    public void Telemetry_that_is_not_sent_yet_is_warned_of() =>
-        Assert.Equal(
-            "meliproxy.json:1: $.telemetry.otlp: this version does not send telemetry over OTLP",
-            Assert.Single(ConfigurationFolder.Load("""{ "telemetry": { "otlp": "http://127.0.0.1:4317" } }""").Warnings).ToString());
 
     [Fact]
     public void A_null_turns_off_what_is_on_by_default()
@@ -100,7 +102,10 @@ public sealed class DefaultsTests
               "mode": "shadow",
               "sharing": { "nats": ["nats://a:4222", "tls://user:password@b:4222"], "domain": "prod_1" },
               "usage": { "store": "u.db", "influxdb": { "url": "http://127.0.0.1:8086" } },
-              "telemetry": { "otlp": "http://127.0.0.1:4317", "prometheus": false },
+              "telemetry": {
+                "otlp": "http://127.0.0.1:4317", "otlpProtocol": "grpc", "otlpHeaders": { "Authorization": "Bearer x" }, "prometheus": false,
+                "httpMetrics": true, "traces": { "sample": 0.25 }, "attributes": { "deployment.environment.name": "prod" }
+              },
               "logging": { "level": "debug", "format": "json" },
             }
             """);
@@ -117,8 +122,65 @@ public sealed class DefaultsTests
         Assert.Equal(RuleMode.Shadow, configuration.Mode);
         Assert.Equal("nats://a:4222,tls://user:password@b:4222", configuration.Sharing.Nats.Urls);
         Assert.Equal("prod_1", configuration.Sharing.Domain);
-        Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086"), "meliproxy"), configuration.Usage.InfluxDB);
-        Assert.Equal(new TelemetryConfiguration(new Uri("http://127.0.0.1:4317"), false), configuration.Telemetry);
+        Assert.Equal(new InfluxDBConfiguration(new Uri("http://127.0.0.1:8086")) { Database = "meliproxy" }, configuration.Usage.InfluxDB);
+        Assert.Equal(
+            new TelemetryConfiguration
+            {
+                Prometheus = false,
+                Otlp = new OtlpConfiguration(
+                    new Uri("http://127.0.0.1:4317"), true, new SettingPairs(new Dictionary<string, string> { ["Authorization"] = "Bearer x" })),
+                HttpMetrics = true,
+                TraceSample = 0.25,
+                Attributes = new SettingPairs(new Dictionary<string, string> { ["deployment.environment.name"] = "prod" }),
+            },
+            configuration.Telemetry);
         Assert.Equal(new LoggingConfiguration(LogLevel.Debug, LogFormat.Json), configuration.Logging);
+    }
+
+    [Fact]
+    public void An_InfluxDB_that_nothing_is_recorded_for_is_warned_of() =>
+        Assert.Equal(
+            "meliproxy.json:1: $.usage.influxdb: has no effect while usage.record is false",
+            Assert.Single(ConfigurationFolder.Load("""{ "usage": { "record": false, "influxdb": { "url": "http://influx" } } }""").Warnings).ToString());
+
+    [Fact]
+    public void All_settings_of_InfluxDB_arrive()
+    {
+        SidecarConfiguration first = ConfigurationFolder.LoadValid("""
+            { "usage": { "influxdb": {
+              "url": "https://influx.example/base", "database": "d", "retentionPolicy": "week", "user": "u", "password": "p", "gzip": false,
+              "batchSize": 7, "flushInterval": "250ms", "keyText": "hmac", "keySecret": "0123456789abcdef", "tags": { "dc": "north" } } } }
+            """);
+        SidecarConfiguration second = ConfigurationFolder.LoadValid(
+            """{ "usage": { "influxdb": { "url": "http://influx", "org": "o", "bucket": "b", "token": "t" } } }""");
+
+        Assert.Equal(
+            new InfluxDBConfiguration(new Uri("https://influx.example/base"))
+            {
+                Database = "d",
+                RetentionPolicy = "week",
+                User = "u",
+                Password = "p",
+                Gzip = false,
+                BatchSize = 7,
+                FlushInterval = TimeSpan.FromMilliseconds(250),
+                KeyText = InfluxDBKeyText.Hmac,
+                KeySecret = "0123456789abcdef",
+                Tags = new Dictionary<string, string> { ["dc"] = "north" },
+            },
+            first.Usage.InfluxDB);
+        Assert.Equal(new InfluxDBConfiguration(new Uri("http://influx")) { Org = "o", Bucket = "b", Token = "t" }, second.Usage.InfluxDB);
+    }
+
+    [Theory]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://influx" } } }""")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://influx", "bucket": "b", "org": "o", "token": "t" } } }""")]
+    [InlineData("""{ "usage": { "influxdb": { "url": "http://influx", "user": "u", "password": "p", "keyText": "hmac", "keySecret": "0123456789abcdef" } } }""")]
+    public async Task What_is_accepted_makes_a_sink(string json)
+    {
+        InfluxDBConfiguration configuration = ConfigurationFolder.LoadValid(json).Usage.InfluxDB!;
+        await using InfluxDBUsageSink sink = InfluxDBSink.Create(configuration, NullLoggerFactory.Instance, TimeProvider.System);
+
+        Assert.Equal("influxdb", sink.Status.Name);
     }
 }

@@ -154,11 +154,16 @@ public sealed class LayeringTests
             ("MELIPROXY__ADMIN__TOKEN", "12345"),
             ("MELIPROXY__SHARING__DOMAIN", "true"),
             ("MELIPROXY__TELEMETRY__PROMETHEUS", "False"),
+            ("MELIPROXY__TELEMETRY__TRACES__SAMPLE", "0.01"),
+            ("MELIPROXY__TELEMETRY__OTLP", "http://collector:4318"),
+            ("MELIPROXY__TELEMETRY__OTLPHEADERS__X-Api-Key", "1"),
             ("MELIPROXY__LIMITS__MAXKEYS", "10"));
 
         Assert.Equal("12345", configuration.Admin.Tokens["admin"]);
         Assert.Equal("true", configuration.Sharing.Domain);
         Assert.False(configuration.Telemetry.Prometheus);
+        Assert.Equal(0.01, configuration.Telemetry.TraceSample);
+        Assert.Equal(KeyValuePair.Create("X-Api-Key", "1"), Assert.Single(configuration.Telemetry.Otlp!.Headers.All));
         Assert.Equal(10, configuration.Limits.MaxKeys);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using MeliProxy.Sidecar.Commands.Operating.Texts;
 
 namespace MeliProxy.Sidecar.Commands.Operating;
@@ -9,9 +10,21 @@ internal static class UsageCommand
     public static Command Create()
     {
         UsageScope scope = new();
+        HistoryOptions time = new();
+        Option<string?> step = HistoryOptions.CreateStep();
         OperatingCommand command = new("usage", "Tell what became of the requests, rule by rule");
         scope.AddTo(command);
-        command.SetConversation(talk => talk.PrintAsync("usage.query", scope.Body(talk), UsageText.Of));
+        time.AddTo(command);
+        command.Add(step);
+        command.SetConversation(talk =>
+        {
+            JsonObject body = scope.Body(talk);
+            time.Write(talk, body);
+            HistoryOptions.Write(talk, step, body);
+            return time.IsGiven(talk) || talk.IsGiven(step)
+                ? talk.PrintAsync("usage.query", body, answer => UsageHistoryText.Of(answer, talk.IsGiven(step)))
+                : talk.PrintAsync("usage.query", body, UsageText.Of);
+        });
         return command;
     }
 }

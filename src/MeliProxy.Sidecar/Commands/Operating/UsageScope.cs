@@ -8,7 +8,9 @@ internal sealed class UsageScope
 {
     private readonly Argument<string?> _rule = new("RULE") { Description = "Only of this rule", Arity = ArgumentArity.ZeroOrOne };
 
-    private readonly Option<bool> _nodeOnly = new("--node-only")
+    private readonly Option<bool> _nodeOnly = CreateNodeOnly();
+
+    public static Option<bool> CreateNodeOnly() => new("--node-only")
     {
         Description = "Of the sidecar that answers alone, and not of all of its domain together",
     };

@@ -96,12 +96,35 @@ internal static class KnownKeys
         ("usage", KnownKey.Object(
             ("record", KnownKey.Boolean),
             ("store", KnownKey.Text),
+            ("retention", KnownKey.Object(
+                ("seconds", KnownKey.Text),
+                ("minutes", KnownKey.Text),
+                ("hours", KnownKey.Text))),
+            ("maxSize", KnownKey.Text),
             ("influxdb", KnownKey.Object(
                 ("url", KnownKey.Text),
-                ("database", KnownKey.Text))))),
+                ("database", KnownKey.Text),
+                ("retentionPolicy", KnownKey.Text),
+                ("user", KnownKey.Text),
+                ("password", KnownKey.Text),
+                ("org", KnownKey.Text),
+                ("bucket", KnownKey.Text),
+                ("token", KnownKey.Text),
+                ("gzip", KnownKey.Boolean),
+                ("batchSize", KnownKey.Number),
+                ("flushInterval", KnownKey.Text),
+                ("keyText", KnownKey.Text),
+                ("keySecret", KnownKey.Text),
+                ("tags", KnownKey.Map(KnownKey.Text)))))),
         ("telemetry", KnownKey.Object(
+            ("prometheus", KnownKey.Boolean),
             ("otlp", KnownKey.Text),
-            ("prometheus", KnownKey.Boolean))),
+            ("otlpProtocol", KnownKey.Text),
+            ("otlpHeaders", KnownKey.Map(KnownKey.Text)),
+            ("httpMetrics", KnownKey.Boolean),
+            ("traces", KnownKey.Object(
+                ("sample", KnownKey.Number))),
+            ("attributes", KnownKey.Map(KnownKey.Text)))),
         ("logging", KnownKey.Object(
             ("level", KnownKey.Text),
             ("format", KnownKey.Text))));

@@ -1,49 +1,65 @@
+using MeliProxy.Sidecar.Usage.Store;
+
 namespace MeliProxy.Sidecar.Configuration.Reading;
 
-/// <content>Whom the sidecar tells of usage.</content>
+/// <content>Where usage statistics go.</content>
 internal sealed partial class SidecarConfigurationReader
 {
     private const int MaxNameLength = 64;
+    private const long MinStoreSize = 4L << 20;
+    private const long MaxStoreSize = 1L << 40;
+    private static readonly TimeSpan MaxRetention = TimeSpan.FromDays(36_500);
 
     private UsageConfiguration ReadUsage()
     {
         SettingsSection section = _root.ReadSection("usage");
         bool record = section.Members.ReadBoolean("record") ?? true;
-        string? store = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
+        string? file = section.ReadText("store") ?? (section.IsNull("store") ? null : "meliproxy-usage.db");
+        UsageStoreOptions store = ReadStore(section, file ?? "");
         InfluxDBConfiguration? influxdb = section.ReadOptionalSection("influxdb") is { } server ? ReadInfluxDB(server) : null;
         section.Members.RejectUnknown();
-        if (influxdb is not null)
+        if (influxdb is not null && !record)
         {
-            Warn("usage.influxdb", "this version does not write to InfluxDB");
+            Warn("usage.influxdb", "has no effect while usage.record is false");
         }
 
-        return new UsageConfiguration(record, store, influxdb);
+        return new UsageConfiguration(record, file is null ? null : store, influxdb);
     }
 
-    private static InfluxDBConfiguration? ReadInfluxDB(SettingsSection section)
+    private static UsageStoreOptions ReadStore(SettingsSection section, string file)
     {
-        Uri? url = section.ReadUrl("url", UrlForm.Web, required: true);
-        string database = section.ReadText("database") ?? "meliproxy";
-        if (database.Length > MaxNameLength || database.Any(char.IsControl))
+        UsageStoreOptions defaults = new() { Path = file };
+        SettingsSection retention = section.ReadSection("retention");
+        UsageStoreOptions store = defaults with
         {
-            section.Members.Error("database", $"must have 1 to {MaxNameLength} characters and no control characters");
-        }
-
-        section.Members.RejectUnknown();
-        return url is null ? null : new InfluxDBConfiguration(url, database);
+            Seconds = retention.ReadDuration("seconds", defaults.Seconds, TimeSpan.FromMinutes(1), MaxRetention),
+            Minutes = retention.ReadDuration("minutes", defaults.Minutes, TimeSpan.FromHours(1), MaxRetention),
+            Hours = retention.ReadDuration("hours", defaults.Hours, TimeSpan.FromDays(1), MaxRetention),
+            MaxSize = ReadSize(section, "maxSize", defaults.MaxSize),
+        };
+        retention.Members.RejectUnknown();
+        return store;
     }
 
-    private TelemetryConfiguration ReadTelemetry()
+    private static long ReadSize(SettingsSection section, string name, long absent)
     {
-        SettingsSection section = _root.ReadSection("telemetry");
-        Uri? otlp = section.ReadUrl("otlp", UrlForm.Web);
-        bool prometheus = section.Members.ReadBoolean("prometheus") ?? true;
-        section.Members.RejectUnknown();
-        if (otlp is not null)
+        if (section.ReadText(name) is not { } text)
         {
-            Warn("telemetry.otlp", "this version does not send telemetry over OTLP");
+            return absent;
         }
 
-        return new TelemetryConfiguration(otlp, prometheus);
+        if (!SizeText.TryParse(text, out long size))
+        {
+            section.Members.Error(name, "must be a size such as \"256MB\", in kB, MB or GB");
+            return absent;
+        }
+
+        if (size is < MinStoreSize or > MaxStoreSize)
+        {
+            section.Members.Error(name, "must be from 4MB to 1024GB");
+            return absent;
+        }
+
+        return size;
     }
 }

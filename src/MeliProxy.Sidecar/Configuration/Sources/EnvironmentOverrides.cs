@@ -57,6 +57,9 @@ internal static class EnvironmentOverrides
         KeyKind.Boolean when bool.TryParse(text, out bool value) => JsonValue.Create(value),
         KeyKind.Number when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) =>
             JsonValue.Create(value),
+        KeyKind.Number when decimal.TryParse(
+            text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) =>
+            JsonValue.Create(value),
         _ => JsonValue.Create(text),
     };
 }

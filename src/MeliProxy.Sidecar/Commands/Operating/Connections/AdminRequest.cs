@@ -30,6 +30,7 @@ internal sealed record AdminRequest(HttpMethod Method, string PathAndQuery, Json
             "overrides.delete" => new(HttpMethod.Delete, $"{Root}/rules/{Take(rest, "rule")}/overrides/{TakeKey(rest)}", rest),
             "audit" => Get($"{Root}/audit", rest),
             "usage.query" => Get($"{Root}/usage", rest),
+            "traffic.query" => Get($"{Root}/traffic", rest),
             "top" => Get($"{Root}/top", rest),
             "nodes" => Get($"{Root}/nodes", rest),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "has no path"),

@@ -6,9 +6,15 @@ namespace MeliProxy.Sidecar.Commands.Operating.Texts;
 /// <summary>The answer of <c>top</c> as text for people.</summary>
 internal static class TopText
 {
+    /// <summary>The answer about a time.</summary>
+    public static string OfTime(JsonElement answer) => $"{HistoryText.Head(answer)}\n\n{Table(answer, null)}";
+
     /// <param name="answer">The answer.</param>
     /// <param name="rates">Hits and limited requests per second of the keys, where they are known; <see langword="null"/>: without them.</param>
-    public static string Of(JsonElement answer, IReadOnlyDictionary<string, (double Hits, double Limited)>? rates)
+    public static string Of(JsonElement answer, IReadOnlyDictionary<string, (double Hits, double Limited)>? rates) =>
+        $"{UsageText.Nodes(answer)}\n\n{Table(answer, rates)}";
+
+    private static string Table(JsonElement answer, IReadOnlyDictionary<string, (double Hits, double Limited)>? rates)
     {
         IReadOnlyList<string>[] rows =
         [
@@ -23,7 +29,7 @@ internal static class TopText
             ]),
         ];
         string[] titles = ["RULE", "KEY", "HITS", "LIMITED", .. rates is null ? Array.Empty<string>() : ["HITS/S", "LIMITED/S"], "TOO HIGH BY"];
-        return $"{UsageText.Nodes(answer)}\n\n" + TextTable.Format([.. titles.Select((_, column) => column > 1)], [titles, .. rows]);
+        return TextTable.Format([.. titles.Select((_, column) => column > 1)], [titles, .. rows]);
     }
 
     private static string[] Rates(JsonElement key, IReadOnlyDictionary<string, (double Hits, double Limited)> rates) =>

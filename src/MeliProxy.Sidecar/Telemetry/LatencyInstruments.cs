@@ -1,0 +1,89 @@
+using System.Diagnostics.Metrics;
+using MeliProxy.RateLimiting.Usage;
+
+namespace MeliProxy.Sidecar.Telemetry;
+
+/// <summary>Shows how long requests took, as histograms that can be added up over sidecars.</summary>
+/// <remarks>
+/// Requests are counted by length as they end, for little. What was counted in a second is put into the histograms once a second, so that no
+/// request pays for them: as many values for each bucket as there were requests, chosen so that their sum is right too.
+/// </remarks>
+internal sealed class LatencyInstruments : IUsageSink
+{
+    public const string SinkName = "telemetry";
+
+    private static readonly double[] Bounds =
+        [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _upstream;
+
+    /// <param name="meter">What the instruments belong to.</param>
+    public LatencyInstruments(Meter meter)
+    {
+        InstrumentAdvice<double> advice = new() { HistogramBucketBoundaries = Bounds };
+        _duration = meter.CreateHistogram(
+            "meliproxy.http.duration", "s", "Time from the arrival of a request's headers to the end of its response.", tags: null, advice);
+        _upstream = meter.CreateHistogram(
+            "meliproxy.http.upstream.duration",
+            "s",
+            "Time from the start of forwarding to the headers of the upstream's response.",
+            tags: null,
+            advice);
+    }
+
+    /// <inheritdoc/>
+    public string Name => SinkName;
+
+    /// <inheritdoc/>
+    public SinkStatus Status => new(Name, 0, 0, null);
+
+    /// <inheritdoc/>
+    public void Take(UsageSnapshot snapshot)
+    {
+        foreach (RouteUsage usage in snapshot.Routes)
+        {
+            KeyValuePair<string, object?>[] tags = TrafficTags.Of(usage);
+            Record(_duration, usage.Duration, tags);
+            Record(_upstream, usage.UpstreamTime, tags);
+        }
+    }
+
+    private static void Record(Histogram<double> histogram, LatencyHistogram times, KeyValuePair<string, object?>[] tags)
+    {
+        if (times.Count == 0 || !histogram.Enabled)
+        {
+            return;
+        }
+
+        double longest = Math.Max(times.Quantile(1).TotalSeconds, Bounds[^1]);
+        Span<long> counts = stackalloc long[Bounds.Length + 1];
+        double least = 0;
+        double span = 0;
+        long before = 0;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            (double from, double to) = BucketOf(i, longest);
+            long upTo = i < Bounds.Length ? times.CountUpTo(TimeSpan.FromSeconds(to)) : times.Count;
+            counts[i] = upTo - before;
+            before = upTo;
+            least += counts[i] * from;
+            span += counts[i] * (to - from);
+        }
+
+        // Where in its bucket each value has to be for the sum to be right; at the lower bound it would be in the bucket below.
+        double share = span > 0 ? Math.Clamp((times.Sum.TotalSeconds - least) / span, 1e-6, 1) : 1;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            (double from, double to) = BucketOf(i, longest);
+            double value = Math.Min(from + (share * (to - from)), to);
+            for (long n = counts[i]; n > 0; n--)
+            {
+                histogram.Record(value, tags);
+            }
+        }
+    }
+
+    private static (double From, double To) BucketOf(int index, double longest) =>
+        (index == 0 ? 0 : Bounds[index - 1], index < Bounds.Length ? Bounds[index] : longest);
+}

@@ -1,0 +1,19 @@
+using MeliProxy.RateLimiting.Usage;
+
+namespace MeliProxy.Sidecar.Telemetry;
+
+/// <summary>What a sidecar tells of itself. It is asked when someone collects, from any thread.</summary>
+internal sealed record SidecarFigures
+{
+    /// <summary>The revision of the rules in force.</summary>
+    public required Func<long> RulesRevision { get; init; }
+
+    /// <summary>What has passed since the start, by route and class of status.</summary>
+    public required Func<IReadOnlyList<RouteUsage>> Traffic { get; init; }
+
+    /// <summary>Requests under way.</summary>
+    public required Func<long> InFlight { get; init; }
+
+    /// <summary>How those fare that usage statistics go to.</summary>
+    public required Func<IReadOnlyList<SinkStatus>> Sinks { get; init; }
+}

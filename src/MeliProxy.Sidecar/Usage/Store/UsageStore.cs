@@ -1,0 +1,295 @@
+using MeliProxy.RateLimiting.Usage;
+using Microsoft.Data.Sqlite;
+
+namespace MeliProxy.Sidecar.Usage.Store;
+
+/// <summary>Keeps usage in a SQLite file, by the second, minute and hour. Whatever happens to the file, requests do not notice.</summary>
+internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
+{
+    /// <summary>How many snapshots wait at most: those of five minutes.</summary>
+    public const int Capacity = 300;
+
+    /// <summary>How many keys of a rule a list of top keys has at most: what the limiter tells by default.</summary>
+    private const int TopKeys = 100;
+
+    private const int MostInTransaction = 60;
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+
+    private readonly UsageStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<UsageStore> _logger;
+    private readonly KeyHitsEstimate _keyHits = new(TopKeys);
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Queue<UsageSnapshot> _queue = [];
+    private readonly List<StorableSnapshot> _inHand = [];
+    private readonly Thread _writer;
+
+    private long _dropped;
+    private bool _isWriting;
+    private bool _isEnding;
+    private volatile bool _isSuspect;
+    private volatile bool _isOpen;
+    private volatile string? _problem;
+
+    // The writer's own.
+    private UsageFile? _file;
+    private SqliteConnection? _connection;
+    private UsageDatabase? _database;
+    private DateTimeOffset _retryAt;
+    private DateTimeOffset _prunedAt;
+
+    private UsageStore(UsageStoreOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _time = time;
+        _logger = loggers.CreateLogger<UsageStore>();
+        Reader = new UsageReader(this, time);
+        _writer = new Thread(WriteUntilEnd) { IsBackground = true, Name = "usage store" };
+    }
+
+    /// <summary>Answers questions about what is stored.</summary>
+    public UsageReader Reader { get; }
+
+    public string Path => _options.Path;
+
+    /// <inheritdoc/>
+    public string Name => "sqlite";
+
+    /// <inheritdoc/>
+    public SinkStatus Status
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new SinkStatus(Name, _queue.Count + _inHand.Count, _dropped, _problem);
+            }
+        }
+    }
+
+    /// <summary>Whether the file can be read.</summary>
+    public bool IsOpen => _isOpen;
+
+    /// <summary>Begins to store. Returns at once; the file is opened meanwhile.</summary>
+    public static UsageStore Start(UsageStoreOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        UsageStore store = new(options with { Path = System.IO.Path.GetFullPath(options.Path) }, time, loggers);
+        store._writer.Start();
+        return store;
+    }
+
+    /// <inheritdoc/>
+    public void Take(UsageSnapshot snapshot)
+    {
+        lock (_gate)
+        {
+            if (_isEnding)
+            {
+                _dropped++;
+                return;
+            }
+
+            if (_queue.Count + _inHand.Count >= Capacity)
+            {
+                DropOldest();
+            }
+
+            _queue.Enqueue(snapshot);
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>Has the file looked at before more is written: a reader found it damaged.</summary>
+    public void Suspect()
+    {
+        _isSuspect = true;
+        _wake.Set();
+    }
+
+    /// <summary>Writes what has been taken, for five seconds at most, and lets the file go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isEnding = true;
+        }
+
+        _wake.Set();
+        await Task.Run(() => _writer.Join(EndPatience));
+    }
+
+    private void DropOldest()
+    {
+        if (!_isWriting && _inHand.Count > 0)
+        {
+            _inHand.RemoveAt(0);
+        }
+        else
+        {
+            _queue.Dequeue();
+        }
+
+        _dropped++;
+    }
+
+    private void WriteUntilEnd()
+    {
+        _prunedAt = _time.GetUtcNow();
+        while (true)
+        {
+            StorableSnapshot[] batch = TakeInHand(out bool isLast);
+            bool isDone = (isLast || _time.GetUtcNow() >= _retryAt) && TryWrite(batch);
+            lock (_gate)
+            {
+                _isWriting = false;
+                if (isDone)
+                {
+                    _inHand.Clear();
+                }
+
+                if (isLast && (!isDone || _queue.Count == 0))
+                {
+                    _dropped += _queue.Count + _inHand.Count;
+                    break;
+                }
+
+                if (isDone && _queue.Count > 0)
+                {
+                    continue;
+                }
+            }
+
+            _wake.WaitOne();
+        }
+
+        Close();
+        _file?.Dispose();
+    }
+
+    private StorableSnapshot[] TakeInHand(out bool isLast)
+    {
+        lock (_gate)
+        {
+            isLast = _isEnding;
+            _isWriting = true;
+            while (_inHand.Count < MostInTransaction && _queue.TryDequeue(out UsageSnapshot? snapshot))
+            {
+                _inHand.Add(new StorableSnapshot(
+                    snapshot, snapshot.TopKeys.Count > 0 ? _keyHits.Next(snapshot.TopKeys, snapshot.To) : []));
+            }
+
+            return [.. _inHand];
+        }
+    }
+
+    /// <summary>Writes what is in hand; false if that is to be tried again later.</summary>
+    private bool TryWrite(StorableSnapshot[] batch)
+    {
+        for (bool isSecondTry = false; ; isSecondTry = true)
+        {
+            try
+            {
+                Write(batch);
+                SetProblem(null);
+                return true;
+            }
+            catch (SqliteException e) when (e.SaysDamaged() && !isSecondTry)
+            {
+                _isSuspect = true;
+            }
+            catch (Exception e) when (e is SqliteException or UsageStoreException or DllNotFoundException or TypeInitializationException)
+            {
+                Close();
+                SetProblem(StoreProblem.Describe(e, Path));
+                _retryAt = _time.GetUtcNow() + RetryInterval;
+                return false;
+            }
+#pragma warning disable CA1031 // Whatever is wrong with a snapshot, it must not end the thread, nor be tried for ever.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Close();
+                LogFailed(e, batch.Length);
+                lock (_gate)
+                {
+                    _dropped += batch.Length;
+                }
+
+                return true;
+            }
+        }
+    }
+
+    private void Write(StorableSnapshot[] batch)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        _file ??= UsageFile.Take(Path);
+        if (_isSuspect)
+        {
+            // It is looked through when it is opened.
+            Close();
+            _isSuspect = false;
+        }
+
+        if (_database is null)
+        {
+            _connection = _file.Open(now, out string? setAside);
+            _database = new UsageDatabase(_connection);
+            _isOpen = true;
+            if (setAside is not null)
+            {
+                LogSetAside(setAside);
+            }
+        }
+
+        if (batch.Any(snapshot => !snapshot.IsEmpty))
+        {
+            _database.Write(batch);
+        }
+
+        if (now - _prunedAt >= PruneInterval || now < _prunedAt)
+        {
+            new UsagePruning(_connection!, _options).Run(now, _prunedAt);
+            _prunedAt = now;
+        }
+    }
+
+    private void Close()
+    {
+        _isOpen = false;
+        _database?.Dispose();
+        _connection?.Dispose();
+        _database = null;
+        _connection = null;
+    }
+
+    private void SetProblem(string? problem)
+    {
+        string? before = _problem;
+        _problem = problem;
+        if (problem is not null && problem != before)
+        {
+            LogProblem(problem);
+        }
+        else if (problem is null && before is not null)
+        {
+            LogRecovered(Path);
+        }
+    }
+
+    [LoggerMessage(40, LogLevel.Warning, "Usage is not stored: {Problem}. It is tried again every minute")]
+    private partial void LogProblem(string problem);
+
+    [LoggerMessage(41, LogLevel.Information, "Usage is stored again, in {File}")]
+    private partial void LogRecovered(string file);
+
+    [LoggerMessage(42, LogLevel.Warning, "{What}")]
+    private partial void LogSetAside(string what);
+
+    [LoggerMessage(43, LogLevel.Error, "{Snapshots} snapshots of usage could not be stored and are lost")]
+    private partial void LogFailed(Exception e, int snapshots);
+}
