@@ -10,6 +10,8 @@ need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
 need clang clang
 need nats-server nats-server
 need influxd influxdb
+need victoria-metrics victoria-metrics
+need curl curl
 need prometheus prometheus
 need chromium chromium
 [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
