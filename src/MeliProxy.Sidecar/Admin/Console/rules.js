@@ -41,6 +41,7 @@ export function rulesView() {
     h('div', { class: 'bar' }, h('div', { class: 'search' }, filter, h('kbd', { text: '/', 'aria-hidden': 'true' })), shown),
     card, nothing, noMatch);
 
+  [nothing, noMatch].forEach(part => setHidden(part, true));
   let order = null;
   let ordered = [];
   let orderedAt = 0;
