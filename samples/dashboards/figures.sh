@@ -10,11 +10,10 @@ says() {
   [[ "$answer" == *"$2"* ]]
 }
 
-missing=0
+missing=0 end=0
 
-# there NAME CONDITION…: waits until it is so, for so long that a slow machine manages it too.
+# there NAME CONDITION…: waits until it is so, or all have had so long that a slow machine manages it too.
 there() {
-  local end=$((SECONDS + 60))
   until "${@:2}"; do
     if [ "$SECONDS" -ge "$end" ]; then
       printf 'MISSING  %s\n' "$1"
@@ -28,6 +27,7 @@ there() {
 
 check_figures() {
   echo
+  end=$((SECONDS + 90))
   local rule='"meliproxy"."1s"."ratelimit_rule"' http='"meliproxy"."1s"."proxy_http"' node='"meliproxy"."1s"."proxy_node"'
   there "rules that allow" stored "SELECT allowed FROM $rule WHERE allowed > 0"
   there "rules that limit" stored "SELECT limited FROM $rule WHERE limited > 0"

@@ -65,7 +65,7 @@ SETTINGS
 
 start_sidecar() {
   mkdir "$folder/sidecar"
-  (cd "$folder/sidecar" && exec "$binary" demo --listen http://127.0.0.1:0 --admin http://127.0.0.1:0 --influx "$influx") \
+  (cd "$folder/sidecar" && MELIPROXY__USAGE__INFLUXDB__URL=$influx exec "$binary" demo --listen http://127.0.0.1:0 --admin http://127.0.0.1:0) \
     >"$folder/sidecar.log" 2>&1 </dev/null &
   pids+=($!)
   awaited "$folder/sidecar.log" 'listens on http'
@@ -76,7 +76,7 @@ start_sidecar() {
 # awaited LOG PATTERN
 awaited() {
   local end=$((SECONDS + 60))
-  until grep -qE "$2" "$1"; do
+  until grep -qE "$2" "$1" 2>/dev/null; do
     if [ "$SECONDS" -ge "$end" ] || ! kill -0 "${pids[-1]}" 2>/dev/null; then
       echo "it has not started:" >&2
       cat "$1" >&2
