@@ -56,6 +56,12 @@ internal sealed class ServerText(InfluxDBSinkOptions options)
         {
             char c = text[i];
             readable.Append(char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c);
+            if (c == '=' && string.CompareOrdinal(text, i + 1, "\\\"", 0, 2) == 0)
+            {
+                // JSON that was cut off, so where the text ends cannot be told.
+                return readable.Append(Ellipsis).ToString();
+            }
+
             if (c == '=' && i + 1 < text.Length && text[i + 1] == '"')
             {
                 readable.Append('"').Append(Ellipsis).Append('"');

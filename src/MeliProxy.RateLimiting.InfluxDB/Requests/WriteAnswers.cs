@@ -76,7 +76,9 @@ internal sealed partial class WriteAnswers(InfluxDBSinkOptions options)
 
     private string ReasonOf(int status, string message)
     {
-        string name = Enum.IsDefined((HttpStatusCode)status) ? $"{status} {Words((HttpStatusCode)status)}" : status.ToString(CultureInfo.InvariantCulture);
+        // The name that belongs to the status, rather than what the server sent for one.
+        using HttpResponseMessage known = new((HttpStatusCode)status);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{status} {known.ReasonPhrase}").TrimEnd();
         return message.Length == 0 ? name : $"{name}: {_text.Readable(message)}";
     }
 
@@ -102,15 +104,9 @@ internal sealed partial class WriteAnswers(InfluxDBSinkOptions options)
         return (int)Math.Clamp(count + unreadable, 1, int.MaxValue);
     }
 
-    /// <summary>The name of a status with spaces between its words.</summary>
-    private static string Words(HttpStatusCode status) => UpperCase().Replace(status.ToString(), " $0");
-
     [GeneratedRegex("unable to parse '")]
     private static partial Regex Unreadable();
 
-    [GeneratedRegex("dropped=[0-9]{1,18}")]
+    [GeneratedRegex("dropped=[0-9]+")]
     private static partial Regex Dropped();
-
-    [GeneratedRegex("(?<=[a-z])[A-Z]")]
-    private static partial Regex UpperCase();
 }

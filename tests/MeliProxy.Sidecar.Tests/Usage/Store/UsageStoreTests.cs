@@ -157,7 +157,7 @@ public sealed class UsageStoreTests : IDisposable
 
         store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(Seconds + 1)));
         await store.WrittenAsync();
-        HistoryRange hour = Range(Start, Start.AddHours(1), 60);
+        HistoryRange hour = Range(Start, Start.AddSeconds(Seconds), 60);
         HistoryOf<RuleHistory> seconds = store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(5), 1), "rule-0", Token);
         Assert.Equal(20 * Seconds, store.Sum(hour));
         Assert.Equal(60, seconds.Range.Step);
