@@ -7,7 +7,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libssl3 tzdata \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system meliproxy
-COPY artifacts/sidecar/meliproxy /usr/local/bin/meliproxy
+COPY artifacts/sidecar/meliproxy artifacts/sidecar/libe_sqlite3.so /usr/local/bin/
 USER meliproxy
 EXPOSE 8080
 ENTRYPOINT ["meliproxy", "run"]

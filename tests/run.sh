@@ -11,7 +11,9 @@ need clang clang
 need nats-server nats-server
 need influxd influxdb
 need victoria-metrics victoria-metrics
+need curl curl
 need prometheus prometheus
+need chromium chromium
 [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
 [ -e /usr/share/zoneinfo/America/Sao_Paulo ] || packages+=(tzdata)
 if [ "${#packages[@]}" -gt 0 ]; then

@@ -1,4 +1,5 @@
 using MeliProxy.RateLimiting.Rules;
+using MeliProxy.RateLimiting.Usage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MeliProxy.RateLimiting.Tests;
@@ -201,6 +202,27 @@ public class QuotaLimiterAllocationTests
                 expected: true));
         Assert.Equal(100, limiter.GetTopKeys("last").Count);
         Assert.Equal(0, BytesOf(i => limiter.Decide(calls[i % 2]).IsAllowed, expected: true));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task Decisions_that_are_timed_allocate_nothing(int rules)
+    {
+        // So few decisions in a second that each is timed.
+        QuotaLimiter<Call> limiter = Limiter(rules);
+        await using UsageReporter reporter = UsageReporter.Start(limiter, new UsageReporterOptions { Node = "a", Sinks = [] });
+        Call call = new("10.1.2.3", "/categories/MLA97994");
+        Assert.Equal(
+            0,
+            BytesOf(
+                _ =>
+                {
+                    _time.Advance(TimeSpan.FromMicroseconds(200));
+                    return limiter.Decide(call).IsAllowed;
+                },
+                expected: true));
+        Assert.InRange(((IUsageSource)limiter).GetTotals()[0].DecisionTime.Count, (Runs * Decisions) - 1, Runs * Decisions);
     }
 
     private QuotaLimiter<Call> Limiter(int rules, long last = 1_000_000)

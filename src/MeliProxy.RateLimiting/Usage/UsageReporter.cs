@@ -86,7 +86,7 @@ public sealed class UsageReporter : IAsyncDisposable
         }
     }
 
-    private void Tick()
+    internal void Tick()
     {
         lock (_lock)
         {

@@ -46,12 +46,12 @@ internal static class DemoCommand
                     RulesFile = null,
                     Usage = configuration.Usage with { Store = new UsageStoreOptions { Path = folder.UsageStore } },
                 },
-                sidecar => PrintThingsToTry(sidecar.Addresses[0]));
+                sidecar => PrintThingsToTry(sidecar.Addresses[0], sidecar.AdminAddress));
         });
         return command;
     }
 
-    private static void PrintThingsToTry(string address) => Console.WriteLine(
+    private static void PrintThingsToTry(string address, string? admin) => Console.WriteLine(
         $"""
 
         This is a demo: a stand-in inside this process answers for the Mercado Libre API. Try
@@ -65,6 +65,6 @@ internal static class DemoCommand
         Another client, as told by a trusted proxy, has a quota of its own:
 
           curl -i -H 'X-Forwarded-For: 203.0.113.7' {address}/categories/MLA97994
-
+        {(admin is null ? "" : $"{Environment.NewLine}The console page shows it all live, and changes it:{Environment.NewLine}{Environment.NewLine}  {admin}/{Environment.NewLine}")}
         """);
 }

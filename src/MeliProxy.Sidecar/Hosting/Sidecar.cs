@@ -51,7 +51,6 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private readonly NodeReports _reports;
     private readonly SidecarCommands _commands;
     private readonly ReverseProxySection _reverseProxy;
-    private readonly TrafficRecorder? _traffic;
     private readonly IReadOnlyList<IUsageSink> _sinks;
     private readonly TimeProvider _time;
     private readonly WebApplication _proxy;
@@ -75,12 +74,12 @@ internal sealed partial class Sidecar : IAsyncDisposable
         _rules.Follow(_limiter, time);
         _state?.Keep(_limiter);
         _time = time;
-        _traffic = configuration.Usage.Record ? new TrafficRecorder() : null;
+        Traffic = configuration.Usage.Record ? new TrafficRecorder() : null;
         _sinks = UsageSinks.Create(configuration, loggers, time);
-        _reports = new NodeReports(_limiter, _sharing, _rules, _traffic, time) { Store = _sinks.OfType<UsageStore>().FirstOrDefault() };
+        _reports = new NodeReports(_limiter, _sharing, _rules, Traffic, time) { Store = _sinks.OfType<UsageStore>().FirstOrDefault() };
         _commands = new SidecarCommands(_rules.Control, _reports, _sharing is null ? null : configuration.Sharing.Domain, GatherAsync, time);
         _reverseProxy = new ReverseProxySection(configuration);
-        _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, _traffic);
+        _proxy = ProxyServer.Create(configuration, _limiter, _clients, _reverseProxy, loggers, time, Traffic);
         _admin = configuration.Admin.Listen is { } listen
             ? AdminServer.Create(
                 listen,
@@ -95,6 +94,9 @@ internal sealed partial class Sidecar : IAsyncDisposable
 
     /// <summary>Where operators reach the admin listener, if it is on.</summary>
     public string? AdminAddress => _admin is null ? null : BareServer.Addresses(_admin)[0];
+
+    /// <summary>What has passed through the proxy; <see langword="null"/> if nothing is recorded.</summary>
+    public TrafficRecorder? Traffic { get; }
 
     /// <summary>What it is called, once it listens.</summary>
     private string NodeName => _started.Sharing.Node ?? $"{Environment.MachineName}:{new Uri(Addresses[0]).Port}";
@@ -225,8 +227,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
     private SidecarFigures CreateFigures() => new()
     {
         RulesRevision = () => _rules.Control.Document.Revision,
-        Traffic = _traffic is { } traffic ? traffic.GetTotals : () => [],
-        InFlight = () => _traffic?.InFlight ?? 0,
+        Traffic = Traffic is { } traffic ? traffic.GetTotals : () => [],
+        InFlight = () => Traffic?.InFlight ?? 0,
         Sinks = () => _usage?.GetSinkStatus() ?? [],
     };
 
@@ -266,7 +268,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Begins to report usage, if there is anyone to report it to. The first snapshot has what came before.</summary>
     private void RecordUsage(string node)
     {
-        IReadOnlyList<IUsageSink> sinks = _telemetry is { } telemetry && _traffic is not null ? [.. _sinks, telemetry.Sink] : _sinks;
+        IReadOnlyList<IUsageSink> sinks = _telemetry is { } telemetry && Traffic is not null ? [.. _sinks, telemetry.Sink] : _sinks;
         if (sinks.Count == 0)
         {
             return;
@@ -276,7 +278,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
         {
             Node = node,
             Sinks = sinks,
-            Traffic = _traffic,
+            Traffic = Traffic,
             Complete = state => state with { RulesRevision = _rules.Control.Document.Revision },
             OnError = (sink, exception) => LogUsageFailed(exception, sink),
             TimeProvider = _time,

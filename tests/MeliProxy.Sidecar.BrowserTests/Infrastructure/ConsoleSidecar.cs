@@ -3,6 +3,7 @@ using MeliProxy.Sidecar.Commands;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Demo;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
+using MeliProxy.Sidecar.Usage.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MeliProxy.Sidecar.BrowserTests.Infrastructure;
@@ -14,14 +15,16 @@ public sealed class ConsoleSidecar : IAsyncDisposable
     private readonly StandInApi _standIn;
     private readonly string _settings;
     private readonly string? _token;
+    private readonly bool _hasStore;
     private Hosting.Sidecar? _sidecar;
     private int _adminPort;
 
-    private ConsoleSidecar(StandInApi standIn, string settings, string? token)
+    private ConsoleSidecar(StandInApi standIn, string settings, string? token, bool hasStore)
     {
         _standIn = standIn;
         _settings = settings;
         _token = token;
+        _hasStore = hasStore;
     }
 
     /// <summary>Where the console is, without a slash at the end.</summary>
@@ -36,10 +39,12 @@ public sealed class ConsoleSidecar : IAsyncDisposable
     /// <param name="rules">The rules, as JSON.</param>
     /// <param name="token">The admin listener's token, if it is to have one.</param>
     /// <param name="settings">More settings, as JSON members.</param>
-    public static async Task<ConsoleSidecar> StartAsync(string rules, string? token = null, string settings = "\"mode\": \"enforce\"")
+    /// <param name="hasStore">Whether usage is stored.</param>
+    public static async Task<ConsoleSidecar> StartAsync(
+        string rules, string? token = null, string settings = "\"mode\": \"enforce\"", bool hasStore = true)
     {
         StandInApi standIn = await StandInApi.StartAsync(new StandInOptions(), NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
-        ConsoleSidecar sidecar = new(standIn, $"\"rules\": {rules}, {settings}", token);
+        ConsoleSidecar sidecar = new(standIn, $"\"rules\": {rules}, {settings}", token, hasStore);
         await sidecar.StartAsync();
         return sidecar;
     }
@@ -60,7 +65,15 @@ public sealed class ConsoleSidecar : IAsyncDisposable
         SidecarConfiguration configuration =
             result.Configuration ?? throw new InvalidOperationException(string.Join(Environment.NewLine, result.Errors));
         _sidecar = await Hosting.Sidecar.StartAsync(
-            configuration with { State = null, RulesFile = null },
+            configuration with
+            {
+                State = null,
+                RulesFile = null,
+                Usage = configuration.Usage with
+                {
+                    Store = _hasStore ? new UsageStoreOptions { Path = Path.Combine(_folder.Path, "usage.db") } : null,
+                },
+            },
             NullLoggerFactory.Instance,
             TimeProvider.System,
             TestContext.Current.CancellationToken);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Commands;
 using MeliProxy.Sidecar.Configuration;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,9 @@ internal sealed class RunningSidecar : IAsyncDisposable
 
     /// <summary>Requests that wait in queues now.</summary>
     public int QueuedCount => _sidecar.QueuedCount;
+
+    /// <summary>What has passed through the proxy.</summary>
+    public TrafficRecorder Traffic => _sidecar.Traffic!;
 
     public Uri Address => new(_sidecar.Addresses[0]);
 

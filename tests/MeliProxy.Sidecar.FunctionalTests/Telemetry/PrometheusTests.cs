@@ -41,7 +41,7 @@ public sealed class PrometheusTests(PublishedBinary binary)
         Assert.Equal(20, await prometheus.QueryAsync("meliproxy_http_requests_total{route=\"upstream\",class=\"2xx\"}", Stop));
         Assert.Equal(5, await prometheus.QueryAsync("meliproxy_http_requests_total{route=\"none\",class=\"4xx\"}", Stop));
         Assert.Equal(100, await prometheus.QueryAsync("meliproxy_http_sent_bytes_total{route=\"upstream\"}", Stop));
-        Assert.Equal(0, await prometheus.QueryAsync("meliproxy_http_in_flight", Stop));
+        await Eventually.TrueAsync(async () => await prometheus.QueryAsync("meliproxy_http_in_flight", Stop) == 0);
         Assert.Equal(1, await prometheus.QueryAsync("up", Stop));
         Assert.Equal(20, await prometheus.QueryAsync("meliproxy_rate_limiting_decisions_total{rule=\"day\",outcome=\"allowed\"}", Stop));
         Assert.Equal(5, await prometheus.QueryAsync("meliproxy_rate_limiting_decisions_total{rule=\"day\",outcome=\"limited\"}", Stop));

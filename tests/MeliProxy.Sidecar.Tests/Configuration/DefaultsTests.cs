@@ -3,6 +3,7 @@ using MeliProxy.RateLimiting.InfluxDB;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.RateLimiting;
 using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Usage.Store;
 using MeliProxy.Sidecar.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
@@ -35,7 +36,7 @@ public sealed class DefaultsTests
         Assert.False(configuration.Sharing.Nats.Any);
         Assert.Equal("meliproxy-state.bin", configuration.State);
         Assert.Equal("default", configuration.Sharing.Domain);
-        Assert.Equal(new UsageConfiguration(true, "meliproxy-usage.db", null), configuration.Usage);
+        Assert.Equal(new UsageConfiguration(true, new UsageStoreOptions { Path = "meliproxy-usage.db" }, null), configuration.Usage);
         Assert.Equal(
             new TelemetryConfiguration
             {

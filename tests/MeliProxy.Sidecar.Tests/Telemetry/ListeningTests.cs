@@ -20,7 +20,7 @@ public sealed class ListeningTests
         SidecarConfiguration configuration = ConfigurationFolder.LoadValid(
             $$"""
             { "listen": "http://127.0.0.1:0", "admin": { "listen": "http://127.0.0.1:0" }, "upstream": "http://127.0.0.1:9",
-              "rulesFile": null, "state": null, "telemetry": {{telemetry}} }
+              "rulesFile": null, "state": null, "usage": { "store": null }, "telemetry": {{telemetry}} }
             """);
         await using Sidecar.Hosting.Sidecar sidecar = await Sidecar.Hosting.Sidecar.StartAsync(
             configuration, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);

@@ -122,7 +122,10 @@ function ask(refused) {
     const value = document.getElementById('token-value');
     setText(document.getElementById('token-error'), refused ? 'This token is not one that the sidecar knows.' : '');
     value.value = '';
-    dialog.addEventListener('cancel', event => event.preventDefault());
+
+    // Esc leads nowhere, and a browser may close the dialog at the second one all the same.
+    dialog.oncancel = event => event.preventDefault();
+    dialog.onclose = () => asking && dialog.showModal();
     document.getElementById('token-form').onsubmit = event => {
       event.preventDefault();
 

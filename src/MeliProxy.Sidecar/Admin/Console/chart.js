@@ -96,16 +96,16 @@ export function chart(label, unit) {
     for (let i = 0; i <= 4; i++) {
       const value = (most * i) / 4;
       parts.push(s('line', { class: i === 0 ? 'axis' : 'grid', x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value) }));
-      parts.push(label_(margin.left - 8, y(value) + 4, 'end', i === 4 ? `${figure(value)}` : figure(value)));
+      parts.push(tick(margin.left - 8, y(value) + 4, 'end', figure(value)));
     }
 
     const ticks = Math.max(Math.min(Math.floor(plotWidth() / 90), 6), 2);
     for (let i = 0; i <= ticks; i++) {
       const time = data.from + ((data.to - data.from) * i) / ticks;
-      parts.push(label_(x(time), height - 6, i === 0 ? 'start' : i === ticks ? 'end' : 'middle', axisMoment(new Date(time), data.to - data.from)));
+      parts.push(tick(x(time), height - 6, i === 0 ? 'start' : i === ticks ? 'end' : 'middle', axisMoment(new Date(time), data.to - data.from)));
     }
 
-    parts.push(label_(margin.left + 6, margin.top + 10, 'start', unit, 'unit'));
+    parts.push(tick(margin.left + 6, margin.top + 10, 'start', unit, 'unit'));
     const lower = data.points.map(() => 0);
     data.series.forEach((series, n) => {
       const upper = data.points.map((point, i) => lower[i] + point.values[n]);
@@ -131,7 +131,7 @@ export function chart(label, unit) {
     tell();
   }
 
-  function label_(x, y, anchor, text, className = 'tick') {
+  function tick(x, y, anchor, text, className = 'tick') {
     const element = s('text', { x, y, 'text-anchor': anchor, class: className });
     element.textContent = text;
     return element;

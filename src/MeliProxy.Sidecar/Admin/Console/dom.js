@@ -11,14 +11,20 @@ export function setText(element, text) {
   }
 }
 
+/** Attributes that people read. */
+const read = ['title', 'aria-label'];
+
 /** Sets an attribute, or removes it for null, if that changes anything. */
 export function setAttribute(element, name, value) {
   if (value === null || value === false) {
     if (element.hasAttribute(name)) {
       element.removeAttribute(name);
     }
-  } else if (element.getAttribute(name) !== String(value)) {
-    element.setAttribute(name, value);
+  } else {
+    const text = read.includes(name) ? visible(value) : String(value);
+    if (element.getAttribute(name) !== text) {
+      element.setAttribute(name, text);
+    }
   }
 }
 
@@ -33,7 +39,7 @@ export function h(tag, properties = {}, ...children) {
     } else if (name === 'on') {
       Object.entries(value).forEach(([event, listener]) => element.addEventListener(event, listener));
     } else if (value !== null && value !== false && value !== undefined) {
-      element.setAttribute(name, value === true ? '' : value);
+      setAttribute(element, name, value === true ? '' : value);
     }
   }
 
@@ -112,8 +118,6 @@ export function setTime(element, iso) {
 }
 
 /** The parts of a key, each set apart. */
-export const keyText = parts => parts.map(part => (part === '' ? '(empty)' : part)).join('  ·  ');
-
 export function keyElement(parts) {
   return h('span', { class: 'key' }, ...parts.map(part =>
     h('bdi', { class: part === '' ? 'part nothing' : 'part', text: part === '' ? '(empty)' : part })));

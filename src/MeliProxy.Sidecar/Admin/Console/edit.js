@@ -6,11 +6,11 @@ import { state } from './state.js';
 
 export function editForm(name, changed) {
   const limit = field('Limit', textInput({ inputmode: 'numeric', class: 'short' }));
-  const window_ = field('Window', textInput({ class: 'short' }), 'such as 500ms, 1s, 10m, 1d');
+  const windowField = field('Window', textInput({ class: 'short' }), 'such as 500ms, 1s, 10m, 1d');
   const burst = field('Burst', textInput({ inputmode: 'numeric', class: 'short' }), 'empty: as the limit');
   const mode = field('Mode', h('select', {}, h('option', { value: 'enforce', text: 'enforce' }), h('option', { value: 'shadow', text: 'shadow: count only' })));
   const ttl = field('For', textInput({ class: 'short' }), 'such as 10m; empty: for good');
-  const fields = { '$.limit': limit, '$.window': window_, '$.burst': burst, '$.mode': mode, '$.ttl': ttl };
+  const fields = { '$.limit': limit, '$.window': windowField, '$.burst': burst, '$.mode': mode, '$.ttl': ttl };
   const general = h('p', { class: 'error', role: 'alert' });
   const reload = h('button', { type: 'button', text: 'Load what is in force', hidden: true, on: { click: () => fill(latest) } });
   const save = h('button', { type: 'submit', class: 'primary', text: 'Save', disabled: true });
@@ -22,25 +22,30 @@ export function editForm(name, changed) {
   let latest = null;
   let base = null;
   let revision = null;
+  let isExact = true;
 
   /** Shows a rule as it is in force. */
   function fill(rule) {
     base = JSON.stringify(rule);
     revision = state.document.revision;
     limit.input.value = String(rule.limit);
-    window_.input.value = rule.window ?? '';
+    windowField.input.value = rule.window ?? '';
     burst.input.value = rule.burst === undefined ? '' : String(rule.burst);
     mode.input.value = rule.mode;
     ttl.input.value = '';
-    setHidden(window_.element, rule.window === undefined);
+    setHidden(windowField.element, rule.window === undefined);
     setHidden(burst.element, rule.algorithm !== 'token-bucket');
     setHidden(reload, true);
     clearErrors(fields, general);
     save.disabled = true;
+
+    // A browser's numbers end at 2^53, and what it cannot read exactly it must not write back.
+    isExact = [rule.limit, rule.burst ?? 0, rule.cost ?? 1].every(Number.isSafeInteger);
+    setText(general, isExact ? '' : 'This rule has numbers too large for a browser. Change it with meliproxy rules put.');
   }
 
   function noteInput() {
-    save.disabled = JSON.stringify(edited()) === base && ttl.input.value.trim() === '';
+    save.disabled = !isExact || JSON.stringify(edited()) === base && ttl.input.value.trim() === '';
     setText(done, '');
   }
 
@@ -48,7 +53,7 @@ export function editForm(name, changed) {
     const rule = JSON.parse(base);
     rule.limit = numberOrText(limit.input.value);
     if (rule.window !== undefined) {
-      rule.window = window_.input.value.trim();
+      rule.window = windowField.input.value.trim();
     }
 
     if (burst.input.value.trim() === '') {

@@ -55,11 +55,11 @@ export function ruleHistory(name) {
     { name: 'limited', class: 'c-limited' },
   ];
   let range = ranges[0];
-  let readAt = 0;
+  let readAt = -Infinity;
 
   async function choose(chosen) {
     range = chosen;
-    readAt = 0;
+    readAt = -Infinity;
     render();
     await refresh().catch(() => {});
   }

@@ -59,6 +59,7 @@ export function keysView(limit) {
     h('div', { class: 'bar' }, h('div', { class: 'search' }, filter, h('kbd', { text: '/', 'aria-hidden': 'true' })),
       h('p', { class: 'muted', text: 'The keys with the most requests of about the last ten minutes.' })),
     card, nothing, noMatch);
+  [nothing, noMatch].forEach(part => setHidden(part, true));
   let items = null;
 
   function render() {

@@ -175,12 +175,21 @@ async function ask() {
   try {
     const isNodesTurn = round++ % 2 === 0;
     const whose = state.scope;
-    await Promise.all([
+    if (!state.document) {
+      await readRules();
+    }
+
+    // All are waited for, also if one fails, so that no two rounds are under way at once.
+    const answers = await Promise.allSettled([
       get(`/api/v1/usage?scope=${whose}`).then(answer => whose === state.scope && takeUsage(answer)),
       isNodesTurn ? get('/api/v1/nodes').then(answer => { state.nodes = answer; }) : null,
       views[viewName].refresh?.(),
       open?.part.refresh(),
     ]);
+    const failure = answers.find(answer => answer.status === 'rejected');
+    if (failure) {
+      throw failure.reason;
+    }
 
     // Rules are read again when a sidecar tells of another revision, and now and then, as overrides end by themselves.
     const revision = ownNode()?.rulesRevision;

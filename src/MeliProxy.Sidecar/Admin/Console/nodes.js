@@ -35,6 +35,7 @@ export function nodesView() {
   const element = h('section', { 'aria-label': 'Nodes' },
     h('div', { class: 'bar' }, h('div', { class: 'search' }, filter, h('kbd', { text: '/', 'aria-hidden': 'true' })), shown),
     h('div', { class: 'card scroll', tabindex: '0', role: 'region', 'aria-label': 'Sidecars' }, nodes.element), hint);
+  setHidden(hint, true);
   const fill = list(nodes.body, createRow, updateRow);
 
   function render() {

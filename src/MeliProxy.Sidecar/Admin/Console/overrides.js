@@ -26,7 +26,7 @@ export function overridesPart(name, changed) {
     if (item.expiresAt) {
       setTime(row.until, item.expiresAt);
     } else {
-      setText(row.until, 'lifted');
+      setText(row.until, 'it is lifted');
     }
   });
 

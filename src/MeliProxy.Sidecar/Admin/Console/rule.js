@@ -40,7 +40,7 @@ export function ruleSheet(name, changed, close) {
       h('button', { type: 'button', class: 'quiet', text: '✕', 'aria-label': 'Close', title: 'Close (Esc)', on: { click: close } })),
     body);
   let keys = null;
-  let readAt = 0;
+  let readAt = -Infinity;
 
   function limitKey(key) {
     overrides.fillIn(key);

@@ -41,9 +41,10 @@ export function rulesView() {
     h('div', { class: 'bar' }, h('div', { class: 'search' }, filter, h('kbd', { text: '/', 'aria-hidden': 'true' })), shown),
     card, nothing, noMatch);
 
+  [nothing, noMatch].forEach(part => setHidden(part, true));
   let order = null;
   let ordered = [];
-  let orderedAt = 0;
+  let orderedAt = -Infinity;
   columns.forEach((column, i) => {
     if (column.sort) {
       const text = rules.heads[i].textContent;
@@ -55,7 +56,7 @@ export function rulesView() {
 
   function sortBy(i) {
     order = order === i ? null : i;
-    orderedAt = 0;
+    orderedAt = -Infinity;
     rules.heads.forEach((head, n) => setAttribute(head, 'aria-sort', n === order ? (columns[n].name === 'Rule' ? 'ascending' : 'descending') : null));
     render();
   }

@@ -45,11 +45,11 @@ export function trafficView() {
     row.cells[1].className = `class-${route.class}`;
   });
   let range = ranges[1];
-  let readAt = 0;
+  let readAt = -Infinity;
 
   function choose(chosen) {
     range = chosen;
-    readAt = 0;
+    readAt = -Infinity;
     refresh().catch(() => {});
   }
 

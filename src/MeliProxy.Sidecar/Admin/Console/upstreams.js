@@ -33,6 +33,7 @@ export function upstreamsView() {
     });
     setText(row.cells[5], count(destination.inFlight));
   });
+  setHidden(nothing, true);
   let clusters = null;
   return {
     element,

@@ -55,15 +55,17 @@ internal sealed class KeyHitsEstimate(int listLength)
             if (hits < 1 && limited < 1)
             {
                 // A count that fell is another counter's.
-                bool fell = hits < -1;
+                bool fell = hits < -2;
                 now[identity] = fell ? (key.Hits, key.Limited, key.Error) : (before.Hits * left, before.Limited * left, key.Error);
                 continue;
             }
 
             long newHits = (long)Math.Max(Math.Round(hits * unfaded), 0);
             long newLimited = Math.Clamp((long)Math.Round(limited * unfaded), 0, newHits);
+
+            // What rounding adds or leaves out is told with the next.
+            now[identity] = ((before.Hits * left) + (newHits / unfaded), (before.Limited * left) + (newLimited / unfaded), key.Error);
             double error = isKnown ? key.Error - (before.Error * left) : key.Error + LeastBefore(key.Rule, left);
-            now[identity] = (key.Hits, key.Limited, key.Error);
             if (newHits > 0)
             {
                 // Errors are rounded up, each for itself, so a difference of one or less is none.

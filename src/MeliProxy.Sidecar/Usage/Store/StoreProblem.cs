@@ -12,8 +12,8 @@ internal static class StoreProblem
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => $"{path} is locked by another program",
         SqliteException { SqliteErrorCode: raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM } =>
             $"{path} cannot be written. Set usage.store to another file, or to null",
-        SqliteException => $"{path}: {e.Message}",
+        SqliteException => $"{path}: {e.Message.TrimEnd('.')}",
         DllNotFoundException or TypeInitializationException => "the library e_sqlite3 is missing; put it beside the program, as it was published",
-        _ => e.Message,
+        _ => e.Message.TrimEnd('.'),
     };
 }

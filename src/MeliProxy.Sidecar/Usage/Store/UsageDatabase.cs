@@ -53,7 +53,8 @@ internal sealed class UsageDatabase : IDisposable
     /// <exception cref="SqliteException">They cannot be written now.</exception>
     public void Write(IReadOnlyList<StorableSnapshot> snapshots)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
+        // In words, as the commands were made before. After an exception the connection is closed, which rolls it back.
+        _connection.Run("BEGIN IMMEDIATE");
         foreach (StorableSnapshot snapshot in snapshots)
         {
             if (!snapshot.IsEmpty)
@@ -62,7 +63,7 @@ internal sealed class UsageDatabase : IDisposable
             }
         }
 
-        transaction.Commit();
+        _connection.Run("COMMIT");
     }
 
     public void Dispose()

@@ -150,7 +150,7 @@ internal sealed class UsageFile : IDisposable
         {
             connection.Run("PRAGMA auto_vacuum = INCREMENTAL");
         }
-        else if (connection.Number("SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'") > 0)
+        else if (connection.Number("SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'") > 0)
         {
             return "is damaged";
         }

@@ -9,8 +9,8 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
     /// <summary>How many snapshots wait at most: those of five minutes.</summary>
     public const int Capacity = 300;
 
-    /// <summary>How many keys of a rule a list of top keys has at most: what the limiter tells by default.</summary>
-    private const int TopKeys = 100;
+    /// <summary>How many keys of a rule a list of top keys has at most: those that the reporter tells.</summary>
+    private const int TopKeys = 20;
 
     private const int MostInTransaction = 60;
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
@@ -141,8 +141,8 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
         _prunedAt = _time.GetUtcNow();
         while (true)
         {
-            StorableSnapshot[] batch = TakeInHand(out bool isLast);
-            bool isDone = (isLast || _time.GetUtcNow() >= _retryAt) && TryWrite(batch);
+            StorableSnapshot[] batch = TakeInHand(_time.GetUtcNow() >= _retryAt, out bool isLast);
+            bool isDone = _isWriting && TryWrite(batch);
             lock (_gate)
             {
                 _isWriting = false;
@@ -170,12 +170,12 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
         _file?.Dispose();
     }
 
-    private StorableSnapshot[] TakeInHand(out bool isLast)
+    private StorableSnapshot[] TakeInHand(bool isDue, out bool isLast)
     {
         lock (_gate)
         {
             isLast = _isEnding;
-            _isWriting = true;
+            _isWriting = isDue || isLast;
             while (_inHand.Count < MostInTransaction && _queue.TryDequeue(out UsageSnapshot? snapshot))
             {
                 _inHand.Add(new StorableSnapshot(

@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+using MeliProxy.SharingBench;
+using MeliProxy.SharingBench.Load;
+using MeliProxy.SharingBench.Processes;
+using MeliProxy.UsageBench;
+
+BenchOptions options = BenchOptions.Parse(args);
+Child.IdFile = Path.Combine(options.Folder, "pids");
+using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Child.EndAll());
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Child.EndAll());
+
+BenchReport report = new();
+using Upstream upstream = new();
+Bench bench = new(options, upstream, report);
+Machine.Describe(bench, "What recording usage costs, measured", "bench/usage/run.sh");
+try
+{
+    await RecordingCost.RunAsync(bench);
+}
+finally
+{
+    Child.EndAll();
+}
+
+await File.WriteAllTextAsync(options.Report, report.Text);
+foreach (string line in report.ValueLines)
+{
+    Console.WriteLine(line);
+}
