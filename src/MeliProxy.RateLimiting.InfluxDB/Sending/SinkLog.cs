@@ -51,7 +51,7 @@ internal sealed partial class SinkLog(InfluxDBSinkOptions options, string server
     private partial void LogIsWrittenAgain(string server, long lost);
 
     [LoggerMessage(4, LogLevel.Error,
-        "InfluxDB at {Server} refuses usage ({Reason}). What there is room for is kept, and it is tried again every few minutes at least")]
+        "InfluxDB at {Server} refuses usage ({Reason}). What there is room for is kept, and it is tried again, at least every five minutes")]
     private partial void LogDenied(string server, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "InfluxDB at {Server} refused points of usage, which are given up: {Points} ({Reason})")]
