@@ -33,6 +33,12 @@ internal sealed class UsagePruning(SqliteConnection connection, UsageStoreOption
         {
         }
 
+        // It looks at all keys, so once an hour is enough.
+        if (Resolution.Hour.Floor(now.ToUnixTimeSeconds()) != Resolution.Hour.Floor(lastNow.ToUnixTimeSeconds()))
+        {
+            ForgetKeys();
+        }
+
         long free = connection.Number("PRAGMA freelist_count");
         if (free > Math.Max(connection.Number("PRAGMA page_count") / 4, 256))
         {
@@ -41,7 +47,7 @@ internal sealed class UsagePruning(SqliteConnection connection, UsageStoreOption
     }
 
     /// <summary>Removes keys that nothing refers to any more.</summary>
-    public void ForgetKeys() =>
+    private void ForgetKeys() =>
         connection.Run("DELETE FROM top_key WHERE id NOT IN (SELECT key FROM top_minute UNION SELECT key FROM top_hour)");
 
     private void Cut(Resolution resolution, long since)

@@ -239,11 +239,12 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
         {
             _connection = _file.Open(now, out string? setAside);
             _database = new UsageDatabase(_connection);
-            _isOpen = true;
             if (setAside is not null)
             {
                 LogSetAside(setAside);
             }
+
+            _isOpen = true;
         }
 
         if (batch.Any(snapshot => !snapshot.IsEmpty))

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using MeliProxy.Sidecar.FunctionalTests.Infrastructure;
 
-namespace MeliProxy.Sidecar.FunctionalTests;
+namespace MeliProxy.Sidecar.FunctionalTests.Usage;
 
 /// <summary>What is stored of usage, as operators ask for it.</summary>
 public sealed class UsageHistoryTests(PublishedBinary binary)
@@ -23,6 +23,12 @@ public sealed class UsageHistoryTests(PublishedBinary binary)
             (await sidecar.Client.GetAsync(new Uri("/", UriKind.Relative), Token)).Dispose();
         }
 
+        // The file is opened while it starts.
+        await Eventually.TrueAsync(async () =>
+        {
+            using HttpResponseMessage answer = await sidecar.Client.GetAsync(new Uri(sidecar.AdminAddress, "/api/v1/usage?from=-1h"), Token);
+            return answer.IsSuccessStatusCode;
+        });
         await Eventually.TrueAsync(async () => Sum(await AskAsync(sidecar, "usage?from=-1h"), "rules", "allowed") == 5);
         Assert.Equal(2, Sum(await AskAsync(sidecar, "usage?from=-1h&step=1m&rule=day&scope=node"), "rules", "limited"));
         await Eventually.TrueAsync(async () => Sum(await AskAsync(sidecar, "traffic?from=-15m"), "routes", "count") == 7);
