@@ -25,7 +25,7 @@ internal sealed record HistoryQuestion(HistoryRange Range, string? Name)
             && TryReadNumber(words[3], out long step)
             && HistoryRange.Steps.Contains(step)
             && from < to
-            && (to - from) / step <= HistoryRange.MostPoints
+            && (words[0] == NodeReports.Top || (to - from) / step <= HistoryRange.MostPoints)
             ? new HistoryQuestion(HistoryRange.Of(from, to, step), words.Length > 4 ? words[4] : null)
             : null;
     }

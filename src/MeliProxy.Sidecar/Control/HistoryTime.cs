@@ -1,6 +1,7 @@
 using System.Globalization;
 using MeliProxy.RateLimiting.Rules;
 using MeliProxy.Sidecar.Usage.History;
+using MeliProxy.Sidecar.Usage.Store;
 
 namespace MeliProxy.Sidecar.Control;
 
@@ -15,6 +16,8 @@ internal static class HistoryTime
     private static readonly TimeSpan Default = TimeSpan.FromHours(1);
     private static readonly string StepNames =
         string.Join(", ", HistoryRange.Steps.Select(step => DurationText.Format(TimeSpan.FromSeconds(step))));
+
+    private static string LongestStep => DurationText.Format(TimeSpan.FromSeconds(HistoryRange.Steps[^1]));
 
     /// <summary>Reads <c>from</c>, <c>to</c> and <c>step</c>.</summary>
     /// <param name="members">The body's members.</param>
@@ -39,7 +42,20 @@ internal static class HistoryTime
             return null;
         }
 
+        if (command == SidecarCommands.Top)
+        {
+            // It is one list of the whole time, which is told to the minute however long it is.
+            return HistoryRange.Of(begin.ToUnixTimeSeconds(), End(end), Resolution.Minute.Seconds);
+        }
+
         HistoryRange chosen = HistoryRange.Of(begin.ToUnixTimeSeconds(), End(end));
+        if (chosen.Points > HistoryRange.MostPoints)
+        {
+            members.Error(
+                "from", $"makes {chosen.Points:N0} points in the longest step, {LongestStep}, and {HistoryRange.MostPoints:N0} are the most: take a shorter time");
+            return null;
+        }
+
         return step is null ? chosen : InSteps(members, step, begin, end) ?? chosen;
     }
 

@@ -32,12 +32,21 @@ public sealed class UsageHistoryTests(PublishedBinary binary)
         await Eventually.TrueAsync(async () => Sum(await AskAsync(sidecar, "usage?from=-1h"), "rules", "allowed") == 5);
         Assert.Equal(2, Sum(await AskAsync(sidecar, "usage?from=-1h&step=1m&rule=day&scope=node"), "rules", "limited"));
         await Eventually.TrueAsync(async () => Sum(await AskAsync(sidecar, "traffic?from=-15m"), "routes", "count") == 7);
+
+        // Of however long a time, top has no steps of which there could be too many.
+        foreach (string from in (string[])["-299m", "-300m", "-6h", "-1d", "-7d", "-400d"])
+        {
+            JsonElement top = await AskAsync(sidecar, $"top?from={from}");
+            Assert.Equal("1m", top.GetProperty("step").GetString());
+            Assert.False(Assert.Single(top.GetProperty("nodes").EnumerateArray()).TryGetProperty("problem", out _));
+        }
     }
 
     [Theory]
     [InlineData("usage?from=-1h&step=7s", HttpStatusCode.BadRequest, "$.step: must be one of 1s, 5s, ")]
     [InlineData("usage?from=-1d&step=1s", HttpStatusCode.BadRequest, "$.step: makes 86,40")]
     [InlineData("usage?from=yesterday", HttpStatusCode.BadRequest, "$.from: must be a moment such as ")]
+    [InlineData("usage?from=1970-01-01T00:00:00Z", HttpStatusCode.BadRequest, "$.from: makes 2,9")]
     [InlineData("usage?from=-1h&to=-2h", HttpStatusCode.BadRequest, "$.from: has to be before the end")]
     [InlineData("top?step=1m", HttpStatusCode.BadRequest, "$.step: ")]
     [InlineData("traffic", HttpStatusCode.ServiceUnavailable, "$: there is no usage store: set usage.store")]
