@@ -38,6 +38,7 @@ internal static class ConfigurationLoader
         List<RuleError> warnings = [];
         SidecarConfiguration configuration = new SidecarConfigurationReader(
             document.RootElement, Path.GetDirectoryName(sources.FullPath) ?? sources.Folder, errors, warnings).Read();
+        StoreFileCheck.Check(configuration, sources.FullPath, errors);
         tree.AddErrors(errors);
         IReadOnlyList<ConfigurationError> sorted = tree.SortedErrors();
         return new ConfigurationResult(sorted.Count == 0 ? configuration : null, sorted, tree.Locate(warnings));
