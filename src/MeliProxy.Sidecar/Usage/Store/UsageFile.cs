@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
@@ -6,11 +7,18 @@ namespace MeliProxy.Sidecar.Usage.Store;
 /// <summary>The file of the store, held so that no other sidecar writes to it.</summary>
 internal sealed class UsageFile : IDisposable
 {
+    /// <summary>The size of the smallest page.</summary>
+    private const int SmallestDatabase = 512;
+
     private const int LockedOnLinux = 11;
     private const int LockedOnMac = 35;
     private const int LockedOnWindows = unchecked((int)0x80070020);
 
+    private static readonly string[] Companions = ["-wal", "-shm"];
+
     private readonly FileStream _lock;
+    private readonly FileIdentity?[] _companions = new FileIdentity?[Companions.Length];
+    private FileIdentity? _opened;
 
     private UsageFile(string path, FileStream held)
     {
@@ -26,6 +34,13 @@ internal sealed class UsageFile : IDisposable
     {
         try
         {
+            // The lock is beside the file itself, so that no link to it gets round the lock.
+            path = FinalTarget(path);
+            if (FileIdentity.Of(path) is { IsRegular: false })
+            {
+                throw new UsageStoreException($"{path} is no regular file. Set usage.store to another file, or to null");
+            }
+
             return new UsageFile(path, new FileStream(path + ".lock", OwnersOnly(FileMode.OpenOrCreate)));
         }
         catch (IOException e) when (e.HResult is LockedOnLinux or LockedOnMac or LockedOnWindows)
@@ -47,7 +62,77 @@ internal sealed class UsageFile : IDisposable
     public SqliteConnection Open(DateTimeOffset now, out string? setAside)
     {
         setAside = SetAsideIfDamaged(now, out SqliteConnection? connection);
-        return connection ?? OpenOrFindUnusable(out string? why) ?? throw new UsageStoreException($"{Path} {why}");
+        connection ??= OpenOrFindUnusable(out string? why) ?? throw new UsageStoreException($"{Path} {why}");
+        try
+        {
+            // Left by a clock that was ahead. From now on all is stored again.
+            long second = now.ToUnixTimeSeconds();
+            if (connection.Number("SELECT count(*) FROM kept WHERE since > $now", ("$now", second)) > 0)
+            {
+                connection.Run("UPDATE kept SET since = $now WHERE since > $now", ("$now", second));
+            }
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        _opened = FileIdentity.Of(Path);
+        RememberCompanions();
+        return connection;
+    }
+
+    /// <summary>Whether what was opened last is not there any more, so that what is written to it is lost.</summary>
+    public bool IsGone()
+    {
+        if (FileIdentity.Of(Path) != _opened)
+        {
+            return true;
+        }
+
+        RememberCompanions();
+        return false;
+    }
+
+    /// <summary>Removes what belonged to a file that is gone, once it is closed. It would be taken for the new one's.</summary>
+    public void RemoveCompanions()
+    {
+        for (int i = 0; i < Companions.Length; i++)
+        {
+            string companion = Path + Companions[i];
+            if (_companions[i] is { } known && FileIdentity.Of(companion) == known)
+            {
+                try
+                {
+                    File.Delete(companion);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new UsageStoreException($"{companion} is left of a file that was removed, and cannot be removed: {e.Message}", e);
+                }
+            }
+        }
+    }
+
+    private void RememberCompanions()
+    {
+        for (int i = 0; i < Companions.Length; i++)
+        {
+            _companions[i] = FileIdentity.Of(Path + Companions[i]);
+        }
+    }
+
+    private static string FinalTarget(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (FileNotFoundException)
+        {
+            return path;
+        }
     }
 
     /// <summary>Keeps a file that cannot be used where people can look at it, with what belongs to it.</summary>
@@ -90,8 +175,34 @@ internal sealed class UsageFile : IDisposable
         }
         catch (SqliteException e) when (e.SaysDamaged())
         {
+            if (!IsOurs())
+            {
+                throw NoDatabase(e);
+            }
+
             connection = null;
             return SetAside(now, $"is damaged: {e.Message}");
+        }
+    }
+
+    private UsageStoreException NoDatabase(Exception? inner) =>
+        new($"{Path} is no database of usage, so it is left alone. Set usage.store to another file, or to null", inner!);
+
+    /// <summary>Whether a file that SQLite does not read begins as the store does: anything else is not to be moved about.</summary>
+    private bool IsOurs()
+    {
+        const int ApplicationIdAt = 68;
+        Span<byte> header = stackalloc byte[ApplicationIdAt + sizeof(int)];
+        try
+        {
+            using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length
+                && header.StartsWith("SQLite format 3\0"u8)
+                && BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdAt..]) == UsageSchema.ApplicationId;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageStoreException($"{Path} cannot be read: {e.Message} Set usage.store to another file, or to null", e);
         }
     }
 
@@ -104,6 +215,11 @@ internal sealed class UsageFile : IDisposable
         }
         catch (IOException) when (File.Exists(Path))
         {
+            // SQLite would take so short a file for an empty database, and write over it.
+            if (new FileInfo(Path).Length is > 0 and < SmallestDatabase)
+            {
+                throw NoDatabase(null);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -20,11 +20,13 @@ internal sealed class UsagePruning(SqliteConnection connection, UsageStoreOption
 
     /// <param name="now">The time.</param>
     /// <param name="lastNow">When it was done last.</param>
-    public void Run(DateTimeOffset now, DateTimeOffset lastNow)
+    /// <param name="latest">What the time can be at most, so that a clock that leaps ahead does not make all old at once.</param>
+    public void Run(DateTimeOffset now, DateTimeOffset lastNow, DateTimeOffset latest)
     {
+        DateTimeOffset end = now < latest ? now : latest;
         foreach (Resolution resolution in Resolution.All)
         {
-            Cut(resolution, resolution.Floor((now - options.For(resolution)).ToUnixTimeSeconds()));
+            Cut(resolution, resolution.Floor((end - options.For(resolution)).ToUnixTimeSeconds()));
         }
 
         KeepTopOf(Resolution.Minute, KeysOfMinute, lastNow, now);

@@ -220,16 +220,24 @@ internal sealed class UsageReader(UsageStore store, TimeProvider time)
         using CancellationTokenSource timeout = new(Patience, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         bool hasTurn = false;
+        bool isOpen = false;
         try
         {
             _turns.Wait(either.Token);
             hasTurn = true;
-            if (!store.IsOpen)
+            isOpen = store.IsOpen;
+            if (!isOpen && !store.IsHeld)
             {
-                throw new UsageStoreException(store.Status.Problem ?? "the usage store is not open yet");
+                throw NotOpen();
             }
 
+            // What cannot be written now may be read all the same.
             using SqliteConnection connection = StoreConnection.Open(store.Path, SqliteOpenMode.ReadOnly);
+            if (!isOpen && !UsageSchema.IsIn(connection))
+            {
+                throw NotOpen();
+            }
+
             using CancellationTokenRegistration interrupt = either.Token.Register(() => raw.sqlite3_interrupt(connection.Handle));
             using SqliteTransaction transaction = connection.BeginTransaction(deferred: true);
             return read(connection, either.Token);
@@ -238,6 +246,19 @@ internal sealed class UsageReader(UsageStore store, TimeProvider time)
             e is OperationCanceledException or SqliteException { SqliteErrorCode: raw.SQLITE_INTERRUPT } && !cancellationToken.IsCancellationRequested)
         {
             throw new UsageStoreException("it takes too long to read all of that; ask for a shorter time or a longer step", e);
+        }
+        catch (SqliteException) when (!isOpen)
+        {
+            throw NotOpen();
+        }
+        catch (DllNotFoundException) when (!isOpen)
+        {
+            throw NotOpen();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_CANTOPEN)
+        {
+            store.LookForFile();
+            throw new UsageStoreException($"{store.Path} cannot be opened; if it was removed, it is made anew in a moment", e);
         }
         catch (SqliteException e)
         {
@@ -256,4 +277,6 @@ internal sealed class UsageReader(UsageStore store, TimeProvider time)
             }
         }
     }
+
+    private UsageStoreException NotOpen() => new(store.Status.Problem ?? "the usage store is not open yet");
 }

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace MeliProxy.Sidecar.Usage.Store;
 
 /// <summary>The tables of the store.</summary>
@@ -21,6 +23,10 @@ internal static class UsageSchema
         PRAGMA application_id = {ApplicationId};
         PRAGMA user_version = {Version};
         """;
+
+    /// <summary>Whether a database is a store of this version.</summary>
+    public static bool IsIn(SqliteConnection connection) =>
+        connection.Number("PRAGMA application_id") == ApplicationId && connection.Number("PRAGMA user_version") == Version;
 
     /// <summary>The tables of a resolution. Who uses a rule most changes too slowly to be told by the second.</summary>
     public static IEnumerable<string> TablesOf(Resolution resolution) =>

@@ -28,9 +28,11 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
     private readonly Thread _writer;
 
     private long _dropped;
+    private int _lost;
     private bool _isWriting;
     private bool _isEnding;
     private volatile bool _isSuspect;
+    private volatile bool _isHeld;
     private volatile bool _isOpen;
     private volatile string? _problem;
 
@@ -40,6 +42,8 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
     private UsageDatabase? _database;
     private DateTimeOffset _retryAt;
     private DateTimeOffset _prunedAt;
+    private DateTimeOffset _startedAt;
+    private long _startStamp;
 
     private UsageStore(UsageStoreOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -70,7 +74,10 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the file can be read.</summary>
+    /// <summary>Whether the file is this store's to read: another sidecar's is told by that one.</summary>
+    public bool IsHeld => _isHeld;
+
+    /// <summary>Whether the file is open for writing, and so known to be good.</summary>
     public bool IsOpen => _isOpen;
 
     /// <summary>Begins to store. Returns at once; the file is opened meanwhile.</summary>
@@ -110,6 +117,9 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
         _wake.Set();
     }
 
+    /// <summary>Has the file looked for: a reader did not find it.</summary>
+    public void LookForFile() => _wake.Set();
+
     /// <summary>Writes what has been taken, for five seconds at most, and lets the file go.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -119,7 +129,17 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
         }
 
         _wake.Set();
-        await Task.Run(() => _writer.Join(EndPatience));
+        bool hasEnded = await Task.Run(() => _writer.Join(EndPatience));
+        int lost;
+        lock (_gate)
+        {
+            lost = hasEnded ? _lost : _queue.Count + _inHand.Count;
+        }
+
+        if (lost > 0)
+        {
+            LogLost(Path, lost);
+        }
     }
 
     private void DropOldest()
@@ -138,7 +158,8 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
 
     private void WriteUntilEnd()
     {
-        _prunedAt = _time.GetUtcNow();
+        _startStamp = _time.GetTimestamp();
+        _startedAt = _prunedAt = _time.GetUtcNow();
         while (true)
         {
             StorableSnapshot[] batch = TakeInHand(_time.GetUtcNow() >= _retryAt, out bool isLast);
@@ -153,7 +174,8 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
 
                 if (isLast && (!isDone || _queue.Count == 0))
                 {
-                    _dropped += _queue.Count + _inHand.Count;
+                    _lost = _queue.Count + _inHand.Count;
+                    _dropped += _lost;
                     break;
                 }
 
@@ -228,6 +250,14 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
     {
         DateTimeOffset now = _time.GetUtcNow();
         _file ??= UsageFile.Take(Path);
+        _isHeld = true;
+        if (_database is not null && _file.IsGone())
+        {
+            Close();
+            LogGone(_file.Path);
+            _file.RemoveCompanions();
+        }
+
         if (_isSuspect)
         {
             // It is looked through when it is opened.
@@ -254,7 +284,7 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
 
         if (now - _prunedAt >= PruneInterval || now < _prunedAt)
         {
-            new UsagePruning(_connection!, _options).Run(now, _prunedAt);
+            new UsagePruning(_connection!, _options).Run(now, _prunedAt, _startedAt + _time.GetElapsedTime(_startStamp));
             _prunedAt = now;
         }
     }
@@ -293,4 +323,10 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
 
     [LoggerMessage(43, LogLevel.Error, "{Snapshots} snapshots of usage could not be stored and are lost")]
     private partial void LogFailed(Exception e, int snapshots);
+
+    [LoggerMessage(44, LogLevel.Warning, "Snapshots of usage that {File} had not stored when the process ended: {Snapshots}; they are lost")]
+    private partial void LogLost(string file, int snapshots);
+
+    [LoggerMessage(45, LogLevel.Warning, "{File} was removed or replaced while it was in use; what it had is gone, and usage is stored anew")]
+    private partial void LogGone(string file);
 }

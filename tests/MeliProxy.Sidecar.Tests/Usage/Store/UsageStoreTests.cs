@@ -167,7 +167,7 @@ public sealed class UsageStoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
+    [InlineData(100)]
     [InlineData(9000)]
     public async Task A_damaged_file_is_set_aside_and_usage_is_stored_anew(int at)
     {
@@ -189,17 +189,134 @@ public sealed class UsageStoreTests : IDisposable
         Assert.Contains(after.Log.Lines, line => line.Contains("is damaged", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_file_that_is_no_database_is_set_aside()
+    [Theory]
+    [InlineData("{ \"rules\": [] }")]
+    [InlineData("SQLite format 3\0")]
+    [InlineData("x")]
+    public async Task A_file_that_is_no_database_is_left_alone(string content)
     {
-        await File.WriteAllTextAsync(Path, new string('x', 5000), Token);
+        await File.WriteAllTextAsync(Path, content, Token);
 
         await using StoreUnderTest store = Open();
+        await Eventually.TrueAsync(() => store.Store.Status.Problem is not null);
+
+        Assert.EndsWith(
+            "is no database of usage, so it is left alone. Set usage.store to another file, or to null", store.Store.Status.Problem, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(Path, Token));
+        Assert.DoesNotContain(Directory.GetFiles(_folder.Path), file => file.Contains(".corrupt-", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_file_that_is_removed_or_replaced_is_made_anew(bool isReplaced)
+    {
+        await using StoreUnderTest store = Open();
+        store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(1), 3));
+        await store.WrittenAsync();
+
+        File.Delete(Path);
+        if (isReplaced)
+        {
+            await File.WriteAllBytesAsync(Path, [], Token);
+        }
+        else
+        {
+            Assert.Throws<UsageStoreException>(() => store.Sum(Range(Start, Start.AddMinutes(1), 60)));
+        }
+
         store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(2), 4));
+        await Eventually.TrueAsync(() => store.Log.Lines.Any(line => line.Contains("was removed or replaced", StringComparison.Ordinal)));
         await store.WrittenAsync();
 
         Assert.Equal(4, store.Sum(Range(Start, Start.AddMinutes(1), 60)));
-        Assert.True(File.Exists(Path + ".corrupt-20261128T080000Z"));
+        Assert.Null(store.Store.Status.Problem);
+    }
+
+    [Fact]
+    public async Task A_leap_of_the_clock_removes_nothing()
+    {
+        LeapingTime time = new(Start);
+        await using StoreUnderTest store = new(Path, time);
+        store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(1), 3));
+        await store.WrittenAsync();
+
+        time.Leap = TimeSpan.FromDays(1000);
+        store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(2), 4));
+        await store.WrittenAsync();
+
+        HistoryOf<RuleHistory> history = store.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(1), 1), null, Token);
+        Assert.Equal(1, history.Range.Step);
+        Assert.Equal(2, Assert.Single(history.Items).Points.Count);
+    }
+
+    [Fact]
+    public async Task A_moment_that_lies_ahead_does_not_hide_what_is_stored_from_now_on()
+    {
+        await using (StoreUnderTest before = Open())
+        {
+            await before.WrittenAsync();
+        }
+
+        Change("UPDATE kept SET since = 4000000000");
+        await using StoreUnderTest after = Open();
+        after.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(1), 3));
+        await after.WrittenAsync();
+
+        Assert.Equal(1, after.Store.Reader.ReadRules(Range(Start, Start.AddMinutes(1), 1), null, Token).Range.Step);
+    }
+
+    [Fact]
+    public async Task What_is_stored_can_be_read_while_nothing_can_be_written()
+    {
+        await using (StoreUnderTest before = Open())
+        {
+            before.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(1), 3));
+            await before.WrittenAsync();
+        }
+
+        using SqliteConnection other = StoreConnection.Open(Path, SqliteOpenMode.ReadWrite);
+        other.Run("BEGIN IMMEDIATE");
+        StoreUnderTest store = Open();
+        store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(2), 4));
+        await Eventually.TrueAsync(() => store.Store.Status.Problem is not null);
+
+        Assert.Contains("is locked by another program", store.Store.Status.Problem, StringComparison.Ordinal);
+        Assert.Equal(3, store.Sum(Range(Start, Start.AddMinutes(1), 60)));
+
+        await store.DisposeAsync();
+        Assert.Contains(store.Log.Lines, line => line.EndsWith("had not stored when the process ended: 1; they are lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_link_does_not_get_round_the_lock()
+    {
+        string link = System.IO.Path.Combine(_folder.Path, "link.db");
+        File.CreateSymbolicLink(link, Path);
+        await using StoreUnderTest first = Open();
+        await first.WrittenAsync();
+        await using StoreUnderTest second = Open(link);
+        await Eventually.TrueAsync(() => second.Store.Status.Problem is not null);
+
+        Assert.Contains("is in use by another sidecar", second.Store.Status.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task What_is_no_regular_file_is_refused_and_left_as_it_is()
+    {
+        string link = System.IO.Path.Combine(_folder.Path, "null.db");
+        File.CreateSymbolicLink(link, "/dev/null");
+        await using StoreUnderTest device = Open(link);
+        await using StoreUnderTest folder = Open(_folder.Path);
+        await Eventually.TrueAsync(() => device.Store.Status.Problem is not null && folder.Store.Status.Problem is not null);
+
+        Assert.Equal("/dev/null is no regular file. Set usage.store to another file, or to null", device.Store.Status.Problem);
+        Assert.Contains("is no regular file", folder.Store.Status.Problem, StringComparison.Ordinal);
+        Assert.False(File.Exists("/dev/null.lock"));
+        Assert.False(File.Exists(_folder.Path + ".lock"));
     }
 
     [Fact]
@@ -386,4 +503,14 @@ public sealed class UsageStoreTests : IDisposable
     }
 
     private StoreUnderTest Open(string? path = null, Func<UsageStoreOptions, UsageStoreOptions>? change = null) => new(path ?? Path, _time, change);
+
+    /// <summary>A clock that can be set ahead without time passing.</summary>
+    private sealed class LeapingTime(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        public TimeSpan Leap { get; set; }
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Leap;
+    }
 }
