@@ -91,7 +91,7 @@ internal sealed class UsageFile : IDisposable
         catch (SqliteException e) when (e.SaysDamaged())
         {
             connection = null;
-            return SetAside(now, $"is damaged: {e.Message}");
+            return SetAside(now, $"is damaged: {e.Message.TrimEnd('.')}");
         }
     }
 
