@@ -3,6 +3,11 @@ import { setText } from './dom.js';
 
 const storage = 'meliproxy.token';
 
+let ahead = 0;
+
+/** What time it is for the sidecar, as its answers say; a browser's clock may be wrong. */
+export const now = () => Date.now() + ahead;
+
 /** The sidecar cannot be reached at all. */
 export class Unreachable extends Error {}
 
@@ -62,6 +67,7 @@ async function call(method, path, body, revision) {
         method, headers, body: body && JSON.stringify(body), cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(10_000),
       });
       text = await response.text();
+      noteClock(response);
     } catch (e) {
       throw new Unreachable(e.message);
     }
@@ -86,6 +92,14 @@ async function call(method, path, body, revision) {
 
     return content;
   }
+}
+
+function noteClock(response) {
+  const told = Date.parse(response.headers.get('Date') ?? '');
+  const difference = told - Date.now();
+
+  // The header has whole seconds, so a smaller difference is none.
+  ahead = Math.abs(difference) > 2000 ? difference : 0;
 }
 
 // A browser may be told to keep nothing; then the token lasts as long as the page.
