@@ -116,6 +116,19 @@ public sealed class PageTests(ChromiumBrowser browser)
     }
 
     [Fact]
+    public async Task Sidecars_are_listed_without_breaks_in_words_and_without_columns_that_say_nothing()
+    {
+        await using ConsoleSidecar sidecar = await ConsoleSidecar.StartAsync(Rules);
+        await using OpenConsole console = await browser.OpenAsync(sidecar, "#/nodes");
+        ILocator heads = console.Page.GetByRole(AriaRole.Columnheader);
+        await Expect(heads.Filter(new() { HasText = "Memory" })).ToBeVisibleAsync();
+
+        await Expect(heads.Filter(new() { HasText = "Leases" })).ToHaveCountAsync(0);
+        await Expect(console.Page.Locator(".wide td").First).ToHaveCSSAsync("white-space", "nowrap");
+        await Expect(console.Page.Locator(".wide .health.healthy").Filter(new() { HasText = "sqlite" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task It_is_dark_where_the_system_is_and_can_be_switched_for_good()
     {
         await using ConsoleSidecar sidecar = await ConsoleSidecar.StartAsync(Rules);
