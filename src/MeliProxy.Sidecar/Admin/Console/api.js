@@ -14,7 +14,8 @@ export class Unreachable extends Error {}
 /** The sidecar has answered that something is wrong: problem details. */
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail ?? problem.title ?? `The sidecar answered ${status}.`);
+    // '$' is the whole of a command, which says nothing to a person.
+    super((problem.detail ?? problem.title ?? `The sidecar answered ${status}.`).replace(/^\$: /, ''));
     this.status = status;
     this.code = problem.code ?? null;
     this.errors = Array.isArray(problem.errors) ? problem.errors : [{ path: problem.path ?? '$', message: this.message }];
@@ -24,8 +25,8 @@ export class Refused extends Error {
 /** Reads something. */
 export const get = path => call('GET', path);
 
-/** Changes something, if the rules are at a revision still. */
-export const change = (method, path, body, revision) => call(method, path, body, revision);
+/** Changes something, if the rules are at a revision still. The record says that it was done here, beside the name of a token if it has one. */
+export const change = (method, path, body, revision) => call(method, path, { ...body, by: 'console' }, revision);
 
 /** A path of segments that may be any text, but for those that a path cannot hold. */
 export function pathOf(...segments) {
