@@ -2,6 +2,7 @@
 import { h, s, setText } from './dom.js';
 import { axisMoment, figure, moment, utc } from './format.js';
 
+const nothingYet = 'No whole step of this time is over yet.';
 const height = 190;
 const margin = { top: 10, right: 10, bottom: 24, left: 52 };
 
@@ -109,7 +110,7 @@ export function chart(label, unit) {
 
     parts.push(tick(margin.left + 6, margin.top + 10, 'start', unit, 'unit'));
     if (data.points.length === 0) {
-      parts.push(tick(margin.left + plotWidth() / 2, height / 2, 'middle', 'No whole step of this time is over yet.'));
+      parts.push(tick(margin.left + plotWidth() / 2, height / 2, 'middle', nothingYet));
     }
 
     // One step is a line as long as it takes.
@@ -155,7 +156,7 @@ export function chart(label, unit) {
   function tell() {
     const point = data.points[selected ?? data.points.length - 1];
     frame.setAttribute('aria-valuenow', selected ?? Math.max(data.points.length - 1, 0));
-    frame.setAttribute('aria-valuetext', point ? textOf(point) : 'nothing happened');
+    frame.setAttribute('aria-valuetext', point ? textOf(point) : nothingYet);
     tip.hidden = selected === null || !point;
     if (!tip.hidden) {
       tip.replaceChildren(

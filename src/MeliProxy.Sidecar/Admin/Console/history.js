@@ -77,7 +77,7 @@ export function ruleHistory(name) {
   const element = h('div', { class: 'history' }, picker, figure.element, nothing);
   const series = [
     { name: 'allowed', class: 'c-allowed' },
-    { name: 'over limit in shadow', class: 'c-shadow' },
+    { name: 'limited in shadow', class: 'c-shadow' },
     { name: 'limited', class: 'c-limited' },
   ];
   let range = ranges[0];

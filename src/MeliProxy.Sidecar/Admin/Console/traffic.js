@@ -21,7 +21,7 @@ const columns = [
   { name: 'p50', class: 'number', title: 'Half of the requests took no longer' },
   { name: 'p95', class: 'number' },
   { name: 'p99', class: 'number' },
-  { name: 'Upstream p99', class: 'number', title: 'Until the upstream answered' },
+  { name: 'Upstream p99', class: 'number', title: 'Until the upstream answered; – where it did not' },
   { name: 'In', class: 'number', title: 'Bytes of requests' },
   { name: 'Out', class: 'number', title: 'Bytes of responses' },
 ];
@@ -39,8 +39,8 @@ export function trafficView() {
     h('div', { class: 'bar' }, rangePicker('Time shown', ranges, 1, choose)), problem, plotCard, card, nothing);
   const fill = list(routes.body, () => tableRow(columns), (row, { route, length }) => {
     const { total } = route;
-    const texts = [route.route, route.class, count(total.count), rate(total.count / length), milliseconds(total.durationMsP50),
-      milliseconds(total.durationMsP95), milliseconds(total.durationMsP99), milliseconds(total.upstreamMsP99), bytes(total.bytesIn), bytes(total.bytesOut)];
+    const texts = [route.route === 'none' ? 'no route (e.g. over quota)' : route.route, route.class, count(total.count), rate(total.count / length), milliseconds(total.durationMsP50),
+      milliseconds(total.durationMsP95), milliseconds(total.durationMsP99), total.upstreamMsP99 > 0 ? milliseconds(total.upstreamMsP99) : '–', bytes(total.bytesIn), bytes(total.bytesOut)];
     texts.forEach((text, i) => setText(row.cells[i], text));
     row.cells[1].className = `class-${route.class}`;
   });
