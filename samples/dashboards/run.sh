@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A sidecar in demo mode that writes its usage to InfluxDB, with some traffic, and where to look at the figures.
 #   run.sh           goes on until Ctrl-C
-#   run.sh --check   looks by itself whether every figure is there, which takes about twenty seconds; exit code 0 if so
+#   run.sh --check   looks by itself whether every figure is there, which takes some seconds; exit code 0 if so
 # Variables: MELIPROXY_BINARY, the published sidecar (default: artifacts/sidecar/meliproxy, published if it is not there);
 # INFLUX_URL, an InfluxDB 1.x that runs already (default: influxd of this machine is started, with its data in a temporary folder).
 # Ports are free ones of 127.0.0.1. Ends what it has started.
@@ -15,7 +15,8 @@ unset "${!MELIPROXY__@}" # settings of the user's own sidecar
 
 case "${1:-}" in
   "" | --check) ;;
-  *) echo "usage: run.sh [--check]" >&2; exit 2 ;;
+  --help | -h) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
+  *) echo "usage: run.sh [--check | --help]" >&2; exit 2 ;;
 esac
 
 binary=${MELIPROXY_BINARY:-$repository/artifacts/sidecar/meliproxy}

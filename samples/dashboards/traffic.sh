@@ -9,15 +9,18 @@ get() {
 
 traffic() {
   trap 'exit 0' TERM INT HUP
-  local client
+  local client round=-1
   while true; do
     for client in 1 2 3 4 5; do
       get "$1" "203.0.113.$client" "/items/MLA[1-$client]" "/users/$client" "/sites/MLA/categories"
       # Five at once are allowed of one category, and then one every two seconds.
       get "$1" "203.0.113.$client" "/categories/MLA97994"
     done
-    # More than its hundred a second.
-    get "$1" 198.51.100.9 "/items/MLA[1-150]"
+    # Now and then more than the two hundred that it may send at once.
+    round=$((round + 1))
+    [ $((round % 40)) != 0 ] || get "$1" 198.51.100.9 "/items/MLA[1-400]"
+    # Eight at once of one category, of which five are allowed.
+    [ $((round % 10)) != 0 ] || get "$1" 198.51.100.9 "/categories/MLA97994?[1-8]"
     # There is no such resource.
     get "$1" 198.51.100.9 "/nothing/here"
     # A body, so that there are bytes of requests.

@@ -116,6 +116,41 @@ public sealed class PageTests(ChromiumBrowser browser)
     }
 
     [Fact]
+    public async Task Sidecars_are_listed_without_breaks_in_words_and_without_columns_that_say_nothing()
+    {
+        await using ConsoleSidecar sidecar = await ConsoleSidecar.StartAsync(Rules);
+        await using OpenConsole console = await browser.OpenAsync(sidecar, "#/nodes");
+        ILocator heads = console.Page.GetByRole(AriaRole.Columnheader);
+        await Expect(heads.Filter(new() { HasText = "Memory" })).ToBeVisibleAsync();
+
+        await Expect(heads.Filter(new() { HasText = "Leases" })).ToHaveCountAsync(0);
+        await Expect(console.Page.Locator(".wide td").First).ToHaveCSSAsync("white-space", "nowrap");
+        await Expect(console.Page.Locator(".wide .health.healthy").Filter(new() { HasText = "sqlite" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Only_the_sink_that_fails_is_marked_and_what_is_wrong_with_it_is_told()
+    {
+        await using ConsoleSidecar sidecar = await ConsoleSidecar.StartAsync(Rules);
+        await using OpenConsole console = await browser.OpenAsync(sidecar, "#/nodes");
+        await console.Page.RouteAsync("**/api/v1/nodes", route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """
+                { "answeredBy": "shop-1", "nodes": [ { "node": "shop-1", "version": "1.0.0", "rulesRevision": 1, "shares": true, "connected": true,
+                  "sinks": [ { "name": "sqlite", "queued": 0, "dropped": 0, "problem": "the disk is full" },
+                             { "name": "influxdb", "queued": 0, "dropped": 0, "problem": null } ] } ] }
+                """,
+        }));
+        ILocator row = console.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "shop-1" });
+
+        await Expect(row.Locator(".unhealthy")).ToHaveTextAsync("sqlite");
+        await Expect(row.GetByText("the disk is full")).ToBeVisibleAsync();
+        await Expect(row.Locator(".healthy").Filter(new() { HasText = "influxdb" })).ToBeVisibleAsync();
+        await Expect(console.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Leases" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task It_is_dark_where_the_system_is_and_can_be_switched_for_good()
     {
         await using ConsoleSidecar sidecar = await ConsoleSidecar.StartAsync(Rules);

@@ -130,6 +130,8 @@ public sealed class RulesTests(ChromiumBrowser browser)
         await part.GetByRole(AriaRole.Button, new() { Name = "Set override" }).ClickAsync();
         await Expect(row).ToContainTextAsync("blocked");
         Assert.Contains("203.0.113.9", await sidecar.Admin.GetStringAsync("/api/v1/overrides", Stop), StringComparison.Ordinal);
+        JsonElement latest = JsonElement.Parse(await sidecar.Admin.GetStringAsync("/api/v1/audit", Stop)).GetProperty("entries")[0];
+        Assert.Equal("console", latest.GetProperty("by").GetString());
 
         await row.GetByRole(AriaRole.Button, new() { Name = "Lift the override for 203.0.113.9" }).ClickAsync();
         await Expect(row).ToBeHiddenAsync();
@@ -143,11 +145,24 @@ public sealed class RulesTests(ChromiumBrowser browser)
         await sidecar.SendAsync("/sites", from: "203.0.113.5");
         await using OpenConsole console = await browser.OpenAsync(sidecar, "#/keys");
 
-        await console.Page.GetByRole(AriaRole.Button, new() { Name = "Limit the key 203.0.113.5 of the rule per-ip" }).ClickAsync();
+        await console.Page.GetByRole(AriaRole.Button, new() { Name = "Override the limit of the key 203.0.113.5 of the rule per-ip" }).ClickAsync();
 
         await Expect(console.Part("Overrides").GetByLabel("client-ip")).ToHaveValueAsync("203.0.113.5");
+        await Expect(console.Part("Overrides").GetByLabel("Then")).ToHaveValueAsync("limit");
+        await Expect(console.Part("Overrides").GetByLabel("Limit", new() { Exact = true })).ToHaveValueAsync("3");
         await console.Page.Keyboard.PressAsync("Escape");
         await Expect(console.Page.GetByRole(AriaRole.Region, new() { Name = "Top keys", Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Of_a_rule_that_never_was_it_only_says_so()
+    {
+        await using ConsoleSidecar sidecar = await ConsoleSidecar.StartAsync(Rules);
+        await using OpenConsole console = await browser.OpenAsync(sidecar, "#/rules/nope");
+
+        await Expect(console.Sheet.GetByText("There is no rule nope.")).ToBeVisibleAsync();
+        await Expect(console.Sheet.Locator(".badge")).ToBeHiddenAsync();
+        await Expect(console.Part("Limit")).ToBeHiddenAsync();
     }
 
     [Fact]
@@ -167,11 +182,11 @@ public sealed class RulesTests(ChromiumBrowser browser)
         Assert.Equal(0, await console.Sheet.Locator("img").CountAsync());
 
         // A path would mean something else with these dots: the rule itself.
-        await keys.GetByRole(AriaRole.Button, new() { Name = "Limit the key .. of the rule by-query" }).ClickAsync();
+        await keys.GetByRole(AriaRole.Button, new() { Name = "Override the limit of the key .. of the rule by-query" }).ClickAsync();
         await console.Part("Overrides").GetByRole(AriaRole.Button, new() { Name = "Set override" }).ClickAsync();
         await Expect(console.Part("Overrides")).ToContainTextAsync("A path cannot hold '..'");
 
-        await keys.GetByRole(AriaRole.Button, new() { Name = $"Limit the key {Image} of the rule by-query" }).ClickAsync();
+        await keys.GetByRole(AriaRole.Button, new() { Name = $"Override the limit of the key {Image} of the rule by-query" }).ClickAsync();
         await console.Part("Overrides").GetByRole(AriaRole.Button, new() { Name = "Set override" }).ClickAsync();
         await Expect(console.Part("Overrides").GetByRole(AriaRole.Table)).ToContainTextAsync(Image);
         Assert.Empty(console.Complaints);

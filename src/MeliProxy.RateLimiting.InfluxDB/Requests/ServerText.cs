@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -55,7 +56,10 @@ internal sealed class ServerText(InfluxDBSinkOptions options)
         for (int i = 0; i < text.Length && readable.Length < MaxLength; i++)
         {
             char c = text[i];
-            readable.Append(char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c);
+
+            // Characters for formatting could turn the line round on a terminal.
+            bool isPlain = !char.IsControl(c) && !char.IsSurrogate(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format;
+            readable.Append(isPlain ? c : ' ');
             if (c == '=' && string.CompareOrdinal(text, i + 1, "\\\"", 0, 2) == 0)
             {
                 // JSON that was cut off, so where the text ends cannot be told.

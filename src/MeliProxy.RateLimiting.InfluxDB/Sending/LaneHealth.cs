@@ -62,7 +62,7 @@ internal sealed class LaneHealth(SinkLog log, InfluxDBSinkOptions options, LaneH
         {
             log.IsWrittenAgain(dropped - _droppedBefore);
         }
-        else
+        else if (!_hasRefusals)
         {
             log.IsWritten();
         }

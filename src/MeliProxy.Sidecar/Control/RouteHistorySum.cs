@@ -68,7 +68,11 @@ internal sealed class RouteHistorySum(HistoryRange asked, string? only) : Histor
                 Write(writer, Counts, counts);
                 for (int i = 0; i < Largest.Length; i++)
                 {
-                    writer.WriteNumber(Largest[i], largest[i]);
+                    // Nothing was measured, such as of an upstream that was not asked.
+                    if (largest[i] > 0)
+                    {
+                        writer.WriteNumber(Largest[i], largest[i]);
+                    }
                 }
 
                 writer.WriteEndObject();
@@ -91,6 +95,11 @@ internal sealed class RouteHistorySum(HistoryRange asked, string? only) : Histor
 
     private static void Write(Utf8JsonWriter writer, string name, LatencyHistogram times)
     {
+        if (times.Count == 0)
+        {
+            return;
+        }
+
         writer.WriteNumber($"{name}MsP50", HistoryReport.Milliseconds(times, 0.5));
         writer.WriteNumber($"{name}MsP95", HistoryReport.Milliseconds(times, 0.95));
         writer.WriteNumber($"{name}MsP99", HistoryReport.Milliseconds(times, 0.99));

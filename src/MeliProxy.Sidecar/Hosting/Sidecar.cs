@@ -228,7 +228,7 @@ internal sealed partial class Sidecar : IAsyncDisposable
     {
         RulesRevision = () => _rules.Control.Document.Revision,
         Traffic = Traffic is { } traffic ? traffic.GetTotals : () => [],
-        InFlight = () => Traffic?.InFlight ?? 0,
+        InFlight = Traffic is { } recorder ? () => recorder.InFlight : null,
         Sinks = () => _usage?.GetSinkStatus() ?? [],
     };
 

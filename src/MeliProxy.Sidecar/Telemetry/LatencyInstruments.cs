@@ -13,7 +13,7 @@ internal sealed class LatencyInstruments : IUsageSink
     public const string SinkName = "telemetry";
 
     private static readonly double[] Bounds =
-        [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+        [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _upstream;

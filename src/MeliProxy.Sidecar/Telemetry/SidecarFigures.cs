@@ -11,8 +11,8 @@ internal sealed record SidecarFigures
     /// <summary>What has passed since the start, by route and class of status.</summary>
     public required Func<IReadOnlyList<RouteUsage>> Traffic { get; init; }
 
-    /// <summary>Requests under way.</summary>
-    public required Func<long> InFlight { get; init; }
+    /// <summary>Requests under way; <see langword="null"/> if traffic is not recorded.</summary>
+    public required Func<long>? InFlight { get; init; }
 
     /// <summary>How those fare that usage statistics go to.</summary>
     public required Func<IReadOnlyList<SinkStatus>> Sinks { get; init; }

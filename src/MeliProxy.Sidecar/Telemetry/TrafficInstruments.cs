@@ -25,7 +25,10 @@ internal sealed class TrafficInstruments
         meter.CreateObservableCounter("meliproxy.http.requests", () => Of(usage => usage.Count), "{request}", "Requests that ended.");
         meter.CreateObservableCounter("meliproxy.http.received", () => Of(usage => usage.BytesIn), "By", "Bytes of request bodies.");
         meter.CreateObservableCounter("meliproxy.http.sent", () => Of(usage => usage.BytesOut), "By", "Bytes of response bodies.");
-        meter.CreateObservableUpDownCounter("meliproxy.http.in_flight", figures.InFlight, "{request}", "Requests under way.");
+        if (figures.InFlight is { } inFlight)
+        {
+            meter.CreateObservableUpDownCounter("meliproxy.http.in_flight", inFlight, "{request}", "Requests under way.");
+        }
     }
 
     private IEnumerable<Measurement<long>> Of(Func<RouteUsage, long> figure) =>

@@ -20,7 +20,7 @@ public sealed class LatencyInstrumentsTests
         List<(string Instrument, string Tags, double Value)> measured = Measure();
 
         Assert.All(measured, m => Assert.Equal(("meliproxy.http.duration", "route=a class=2xx"), (m.Instrument, m.Tags)));
-        (double From, double To)[] buckets = [(0, 0.001), (0.0025, 0.005), (0.025, 0.05), (0.75, 1), (2.5, 5), (10, double.PositiveInfinity)];
+        (double From, double To)[] buckets = [(0.00025, 0.0005), (0.0025, 0.005), (0.025, 0.05), (0.75, 1), (2.5, 5), (10, double.PositiveInfinity)];
         Assert.Equal([2, 2, 3, 1, 1, 2], buckets.Select(b => measured.Count(m => m.Value > b.From && m.Value <= b.To)));
         Assert.Equal(milliseconds.Length, measured.Count);
         Assert.Equal(milliseconds.Sum() / 1000, measured.Sum(m => m.Value), 1e-6);

@@ -3,13 +3,19 @@ import { setText } from './dom.js';
 
 const storage = 'meliproxy.token';
 
+let ahead = 0;
+
+/** What time it is for the sidecar, as its answers say; a browser's clock may be wrong. */
+export const now = () => Date.now() + ahead;
+
 /** The sidecar cannot be reached at all. */
 export class Unreachable extends Error {}
 
 /** The sidecar has answered that something is wrong: problem details. */
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail ?? problem.title ?? `The sidecar answered ${status}.`);
+    // '$' is the whole of a command, which says nothing to a person.
+    super((problem.detail ?? problem.title ?? `The sidecar answered ${status}.`).replace(/^\$: /, ''));
     this.status = status;
     this.code = problem.code ?? null;
     this.errors = Array.isArray(problem.errors) ? problem.errors : [{ path: problem.path ?? '$', message: this.message }];
@@ -19,8 +25,8 @@ export class Refused extends Error {
 /** Reads something. */
 export const get = path => call('GET', path);
 
-/** Changes something, if the rules are at a revision still. */
-export const change = (method, path, body, revision) => call(method, path, body, revision);
+/** Changes something, if the rules are at a revision still. The record says that it was done here, beside the name of a token if it has one. */
+export const change = (method, path, body, revision) => call(method, path, { ...body, by: 'console' }, revision);
 
 /** A path of segments that may be any text, but for those that a path cannot hold. */
 export function pathOf(...segments) {
@@ -62,6 +68,7 @@ async function call(method, path, body, revision) {
         method, headers, body: body && JSON.stringify(body), cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(10_000),
       });
       text = await response.text();
+      noteClock(response);
     } catch (e) {
       throw new Unreachable(e.message);
     }
@@ -86,6 +93,14 @@ async function call(method, path, body, revision) {
 
     return content;
   }
+}
+
+function noteClock(response) {
+  const told = Date.parse(response.headers.get('Date') ?? '');
+  const difference = told - Date.now();
+
+  // The header has whole seconds, so a smaller difference is none.
+  ahead = Math.abs(difference) > 2000 ? difference : 0;
 }
 
 // A browser may be told to keep nothing; then the token lasts as long as the page.

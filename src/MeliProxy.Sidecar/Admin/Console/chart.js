@@ -2,6 +2,7 @@
 import { h, s, setText } from './dom.js';
 import { axisMoment, figure, moment, utc } from './format.js';
 
+const nothingYet = 'No whole step of this time is over yet.';
 const height = 190;
 const margin = { top: 10, right: 10, bottom: 24, left: 52 };
 
@@ -99,19 +100,27 @@ export function chart(label, unit) {
       parts.push(tick(margin.left - 8, y(value) + 4, 'end', figure(value)));
     }
 
-    const ticks = Math.max(Math.min(Math.floor(plotWidth() / 90), 6), 2);
-    for (let i = 0; i <= ticks; i++) {
-      const time = data.from + ((data.to - data.from) * i) / ticks;
-      parts.push(tick(x(time), height - 6, i === 0 ? 'start' : i === ticks ? 'end' : 'middle', axisMoment(new Date(time), data.to - data.from)));
+    const ticks = Math.max(Math.min(Math.floor(plotWidth() / 90), 7), 2);
+    for (const time of roundTimes(data.from, data.to, ticks)) {
+      // One at the very edge would be cut.
+      if (x(time) < width - 24) {
+        parts.push(tick(x(time), height - 6, 'middle', axisMoment(new Date(time), data.to - data.from)));
+      }
     }
 
     parts.push(tick(margin.left + 6, margin.top + 10, 'start', unit, 'unit'));
-    const lower = data.points.map(() => 0);
+    if (data.points.length === 0) {
+      parts.push(tick(margin.left + plotWidth() / 2, height / 2, 'middle', nothingYet));
+    }
+
+    // One step is a line as long as it takes.
+    const drawn = data.points.length === 1 ? [data.points[0], { ...data.points[0], time: data.points[0].time + data.step }] : data.points;
+    const lower = drawn.map(() => 0);
     data.series.forEach((series, n) => {
-      const upper = data.points.map((point, i) => lower[i] + point.values[n]);
+      const upper = drawn.map((point, i) => lower[i] + point.values[n]);
       if (upper.some((value, i) => value > lower[i])) {
-        const top = data.points.map((point, i) => `${x(point.time).toFixed(1)} ${y(upper[i]).toFixed(1)}`);
-        const bottom = data.points.map((point, i) => `${x(point.time).toFixed(1)} ${y(lower[i]).toFixed(1)}`).reverse();
+        const top = drawn.map((point, i) => `${x(point.time).toFixed(1)} ${y(upper[i]).toFixed(1)}`);
+        const bottom = drawn.map((point, i) => `${x(point.time).toFixed(1)} ${y(lower[i]).toFixed(1)}`).reverse();
         parts.push(s('path', { class: `area ${series.class}`, d: `M${top.join('L')}L${bottom.join('L')}Z` }));
         parts.push(s('path', { class: `edge ${series.class}`, d: `M${top.join('L')}` }));
       }
@@ -147,7 +156,7 @@ export function chart(label, unit) {
   function tell() {
     const point = data.points[selected ?? data.points.length - 1];
     frame.setAttribute('aria-valuenow', selected ?? Math.max(data.points.length - 1, 0));
-    frame.setAttribute('aria-valuetext', point ? textOf(point) : 'nothing happened');
+    frame.setAttribute('aria-valuetext', point ? textOf(point) : nothingYet);
     tip.hidden = selected === null || !point;
     if (!tip.hidden) {
       tip.replaceChildren(
@@ -179,20 +188,33 @@ export function chart(label, unit) {
   }
 }
 
-/** Puts the steps in which nothing happened between those in which something did. */
-export function dense(points, from, to, step) {
+/** Puts the steps in which nothing happened between those in which something did, of values as many as `width`. */
+export function dense(points, from, to, step, width) {
   if (!(step > 0) || (to - from) / step > 5000) {
-    return points;
+    return points.filter(point => point.time >= from && point.time < to);
   }
 
-  const width = points[0]?.values.length ?? 0;
   const known = new Map(points.map(point => [Math.floor(point.time / step), point]));
   const all = [];
-  for (let slot = Math.ceil(from / step); slot * step < to; slot++) {
+  for (let slot = Math.floor(from / step); slot * step < to; slot++) {
     all.push(known.get(slot) ?? { time: slot * step, values: new Array(width).fill(0) });
   }
 
-  return width === 0 ? [] : all;
+  return all;
+}
+
+const roundSteps = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
+
+/** Round moments of a time by the local clock, so many at most. */
+function roundTimes(from, to, most) {
+  const step = 1000 * (roundSteps.find(seconds => (to - from) / (seconds * 1000) <= most) ?? roundSteps.at(-1));
+  const offset = new Date(from).getTimezoneOffset() * 60_000;
+  const times = [];
+  for (let time = Math.ceil((from - offset) / step) * step + offset; time <= to; time += step) {
+    times.push(time);
+  }
+
+  return times;
 }
 
 function niceMost(value) {

@@ -1,5 +1,5 @@
 // Usage over a longer time, from the sidecar's usage store.
-import { get, Refused } from './api.js';
+import { get, now, Refused } from './api.js';
 import { chart, dense } from './chart.js';
 import { empty, h, setHidden } from './dom.js';
 import { span } from './format.js';
@@ -15,6 +15,32 @@ const ranges = [
 
 /** How long what was read is good enough. */
 const goodFor = 10_000;
+
+/** How long it takes until what happened is in the store of every sidecar. */
+const settling = 2000;
+
+/**
+ * The time that an answer tells of, in milliseconds: from `from` to `to` in steps of `step`. Before `first` nobody has recorded anything, and from
+ * `end` on steps are unfinished; drawn, either would look as if nobody had sent anything. `length` is how long was recorded in all.
+ */
+export function timeOf(answer) {
+  const [from, to, step] = [Date.parse(answer.from), Date.parse(answer.to), span(answer.step)];
+  const began = (answer.nodes ?? []).map(node => Date.parse(node.since)).filter(time => !Number.isNaN(time));
+  const first = Math.max(from, Math.min(...began, to));
+  const end = Math.min(to, Math.floor((now() - settling) / step) * step);
+  return {
+    from, to, step, first, end,
+    length: Math.max(Math.min(to, now()) - first, 1000),
+
+    /** How many seconds of a step were recorded. */
+    secondsOf: time => Math.max(time + step - Math.max(time, first), 1000) / 1000,
+  };
+}
+
+/** Shows points of an answer in a chart. */
+export function drawHistory(figure, series, points, { from, step, first, end }) {
+  figure.update({ from, to: Math.max(end - step, from + step), step, series, points: dense(points, first, end, step, series.length) });
+}
 
 /** A choice of how far to look back. */
 export function rangePicker(label, choices, chosen, choose) {
@@ -51,7 +77,7 @@ export function ruleHistory(name) {
   const element = h('div', { class: 'history' }, picker, figure.element, nothing);
   const series = [
     { name: 'allowed', class: 'c-allowed' },
-    { name: 'over limit in shadow', class: 'c-shadow' },
+    { name: 'limited in shadow', class: 'c-shadow' },
     { name: 'limited', class: 'c-limited' },
   ];
   let range = ranges[0];
@@ -78,12 +104,12 @@ export function ruleHistory(name) {
 
     tellProblem(problem);
     if (answer) {
-      const [from, to, step] = [Date.parse(answer.from), Date.parse(answer.to), span(answer.step)];
+      const time = timeOf(answer);
       const points = (answer.rules[0]?.points ?? []).map(point => ({
         time: Date.parse(point.time),
-        values: [point.allowed, point.shadowLimited, point.limited].map(value => value / (step / 1000)),
+        values: [point.allowed, point.shadowLimited, point.limited].map(value => value / time.secondsOf(Date.parse(point.time))),
       }));
-      figure.update({ from, to, step, series, points: dense(points, from, to, step) });
+      drawHistory(figure, series, points, time);
     }
   }
 
@@ -98,7 +124,7 @@ export function ruleHistory(name) {
     }
 
     tellProblem(undefined);
-    const to = Date.now();
+    const to = now();
     const slots = state.series.get(name)?.slots ?? [];
     const points = slots.map((rates, i) => ({ time: to - (slots.length - 1 - i) * 1000, values: [rates[0], rates[2], rates[1]] }));
     figure.update({ from: to - (seconds - 1) * 1000, to, step: 1000, series, points });

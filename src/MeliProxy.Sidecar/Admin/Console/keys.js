@@ -8,7 +8,7 @@ const columns = [
   { name: 'Rule', class: 'rule-cell' },
   { name: 'Key' },
   { name: 'Requests', class: 'number', title: 'Of about the last ten minutes; older ones fade' },
-  { name: 'Over limit', class: 'number' },
+  { name: 'Limited', class: 'number' },
   { name: '', class: 'action' },
 ];
 
@@ -30,7 +30,7 @@ export function topKeys(label, limit, isOfOneRule) {
     hits.append(row.hits, row.error);
     row.limited = limited;
     action.append(h('button', {
-      type: 'button', class: 'small-button', text: 'Limit…', 'aria-label': `Limit the key ${key.join(' ')} of the rule ${rule}`,
+      type: 'button', class: 'small-button', text: 'Override…', 'aria-label': `Override the limit of the key ${key.join(' ')} of the rule ${rule}`,
       on: { click: () => limit(rule, key) },
     }));
     return row;

@@ -2,11 +2,12 @@
 import { get, Refused, Unreachable } from './api.js';
 import { h, say, setAttribute, setHidden, setText } from './dom.js';
 import { moment, visible } from './format.js';
+import { readHistory, timeOf } from './history.js';
 import { keysView } from './keys.js';
 import { nodesView } from './nodes.js';
 import { ruleSheet } from './rule.js';
 import { rulesView } from './rules.js';
-import { forget, ownNode, state, takeUsage } from './state.js';
+import { forget, needsLastMinute, ownNode, state, takeLastMinute, takeUsage } from './state.js';
 import { statusPills } from './status.js';
 import { trafficView } from './traffic.js';
 import { upstreamsView } from './upstreams.js';
@@ -168,6 +169,13 @@ async function readRules() {
   render();
 }
 
+async function readLastMinute(whose) {
+  const { answer } = await readHistory('/api/v1/usage', { from: '-1m', step: '1s', scope: whose });
+  if (whose === state.scope) {
+    takeLastMinute(answer, answer && timeOf(answer));
+  }
+}
+
 async function ask() {
   isAsking = true;
   clearTimeout(timer);
@@ -182,6 +190,7 @@ async function ask() {
     // All are waited for, also if one fails, so that no two rounds are under way at once.
     const answers = await Promise.allSettled([
       get(`/api/v1/usage?scope=${whose}`).then(answer => whose === state.scope && takeUsage(answer)),
+      needsLastMinute() ? readLastMinute(whose) : null,
       isNodesTurn ? get('/api/v1/nodes').then(answer => { state.nodes = answer; }) : null,
       views[viewName].refresh?.(),
       open?.part.refresh(),

@@ -19,6 +19,9 @@ const columns = [
   { name: 'Since' },
 ];
 
+/** Columns that say something only where quotas are shared: from Members to Shards. */
+const ofSharing = [4, 5, 6, 7, 8];
+
 /** More rows than anyone reads would only make the page slow. */
 const most = 200;
 
@@ -47,9 +50,11 @@ export function nodesView() {
     const all = state.nodes.nodes;
     const matching = all.filter(node => String(node.node).toLowerCase().includes(word));
     const latest = Math.max(...all.map(node => node.rulesRevision ?? 0));
-    fill(matching.slice(0, most).map(node => [`${node.id ?? ''} ${node.node}`, { node, latest }]));
+    const isAnyShared = all.some(node => node.shares);
+    fill(matching.slice(0, most).map(node => [`${node.id ?? ''} ${node.node}`, { node, latest, isAnyShared }]));
     setText(shown, matching.length > most ? `the first ${most} of ${count(matching.length)}` : `${count(matching.length)} of ${count(all.length)}`);
-    setHidden(hint, all.some(node => node.shares));
+    ofSharing.forEach(i => setHidden(nodes.heads[i], !isAnyShared));
+    setHidden(hint, isAnyShared);
   }
 
   return { element, render, focusFilter: () => filter.focus() };
@@ -61,12 +66,21 @@ function createRow() {
   row.own = h('span', { class: 'badge', text: 'this one' });
   row.cells[0].append(row.name, row.own);
   row.nats = row.cells[3].appendChild(h('span'));
-  row.sinks = row.cells[11].appendChild(h('span'));
+  row.sinks = list(row.cells[11], () => {
+    const name = h('span');
+    const problem = h('span', { class: 'small sink-problem' });
+    return { name, problem, element: h('div', {}, name, problem) };
+  }, (sink, { name, dropped, problem }) => {
+    setText(sink.name, dropped > 0 ? `${name} (${count(dropped)} dropped)` : name);
+    setAttribute(sink.name, 'class', name === '–' ? null : `health ${problem ? 'unhealthy' : 'healthy'}`);
+    setText(sink.problem, problem ?? '');
+  });
   row.since = row.cells[12].appendChild(h('time'));
   return row;
 }
 
-function updateRow(row, { node, latest }) {
+function updateRow(row, { node, latest, isAnyShared }) {
+  ofSharing.forEach(i => setHidden(row.cells[i], !isAnyShared));
   setText(row.name, String(node.node));
   setHidden(row.own, node.node !== state.nodes.answeredBy || state.nodes.nodes.length < 2);
   setText(row.cells[1], node.version ?? '–');
@@ -83,10 +97,7 @@ function updateRow(row, { node, latest }) {
   setText(row.cells[9], count(node.inFlight));
   setText(row.cells[10], bytes(node.residentBytes));
   const sinks = Array.isArray(node.sinks) ? node.sinks : [];
-  const failing = sinks.filter(sink => sink.problem);
-  setText(row.sinks, sinks.length === 0 ? '–' : sinks.map(sink => (sink.dropped > 0 ? `${sink.name} (${count(sink.dropped)} dropped)` : sink.name)).join(', '));
-  setAttribute(row.sinks, 'class', failing.length > 0 ? 'health unhealthy' : sinks.length > 0 ? 'health healthy' : null);
-  setAttribute(row.sinks, 'title', failing.map(sink => `${sink.name}: ${sink.problem}`).join('\n') || null);
+  row.sinks(sinks.length === 0 ? [['', { name: '–' }]] : sinks.map(sink => [sink.name, sink]));
   setTime(row.since, node.since);
 }
 

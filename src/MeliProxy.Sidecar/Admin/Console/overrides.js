@@ -117,7 +117,7 @@ export function overridesPart(name, changed) {
       setHidden(nothing, own.length > 0);
     },
 
-    /** Puts a key into the form. */
+    /** Puts a key into the form, with the limit that it has, so that nothing is blocked in passing. */
     fillIn(key) {
       const rule = ruleOf(name);
       if (rule) {
@@ -125,8 +125,13 @@ export function overridesPart(name, changed) {
         keyFields.forEach((entry, i) => {
           entry.input.value = key[i] ?? '';
         });
+        const own = state.document.overrides.find(item => item.rule === name && JSON.stringify(item.key) === JSON.stringify(key))?.limit;
+        kind.input.value = 'limit';
+        limit.input.value = String(typeof own === 'number' ? own : rule.limit);
+        showKind();
         form.scrollIntoView({ block: 'center' });
-        kind.input.focus();
+        limit.input.focus();
+        limit.input.select();
       }
     },
   };

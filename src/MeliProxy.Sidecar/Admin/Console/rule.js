@@ -13,10 +13,10 @@ import { isShadow, ruleOf, state } from './state.js';
  * @returns a view with `element`, `render`, `refresh` and `limitKey`
  */
 export function ruleSheet(name, changed, close) {
-  const shadow = h('span', { class: 'badge shadow', text: 'shadow' });
+  const shadow = h('span', { class: 'badge shadow', text: 'shadow', hidden: true });
   const about = h('p', { class: 'muted' });
-  const gone = h('p', { class: 'notice', text: 'This rule is not there any more.', hidden: true });
-  const figures = ['Requests/s now', 'Limited now', 'Allowed', 'Limited', 'Over limit in shadow', 'Delayed', 'Failed', 'No room'].map(title => {
+  const gone = h('p', { class: 'notice', hidden: true });
+  const figures = ['Requests/s now', 'Limited now', 'Allowed', 'Limited', 'Limited in shadow', 'Delayed', 'Failed', 'No room'].map(title => {
     const value = h('dd', { text: '–' });
     return { value, element: h('div', {}, h('dt', { text: title }), value) };
   });
@@ -26,14 +26,14 @@ export function ruleSheet(name, changed, close) {
   const overrides = overridesPart(name, changed);
   const top = topKeys(`Top keys of ${name}`, (_, key) => limitKey(key), true);
   const noKeys = h('p', { class: 'muted', text: 'No key of this rule has been seen in the last minutes.' });
-  const body = h('div', { class: 'sheet-body' },
-    gone,
+  const rest = h('div', { hidden: true },
     h('dl', { class: 'figures small-figures' }, ...figures.map(entry => entry.element)),
     h('p', { class: 'muted small' }, 'Counts since ', since),
     h('section', { 'aria-label': 'Usage' }, h('h3', { text: 'Usage' }), history.element),
     h('section', { 'aria-label': 'Limit' }, h('h3', { text: 'Limit' }), form.element),
     h('section', { 'aria-label': 'Overrides' }, h('h3', { text: 'Overrides' }), overrides.element),
     h('section', { 'aria-label': 'Top keys' }, h('h3', { text: 'Top keys' }), noKeys, top.element));
+  const body = h('div', { class: 'sheet-body' }, gone, rest);
   const element = h('div', { class: 'sheet-inside' },
     h('header', {},
       h('div', {}, h('h2', { id: 'sheet-title', tabindex: '-1', autofocus: true }, h('bdi', { text: name }), shadow), about),
@@ -51,11 +51,15 @@ export function ruleSheet(name, changed, close) {
     const rule = ruleOf(name);
     setHidden(gone, rule !== undefined || !state.document);
     if (!rule) {
+      // What is shown of a rule that was there stays to be read.
+      setText(gone, rest.hidden ? `There is no rule ${name}.` : 'This rule is not there any more.');
       return;
     }
 
+    setHidden(rest, false);
     setHidden(shadow, !isShadow(rule));
-    setText(about, `${limit(rule)}, ${rule.algorithm}, counted by ${(rule.key ?? []).join(' + ')}, ${rule.scope}, for ${matchText(rule.match)}`);
+    const burst = rule.burst && rule.burst !== rule.limit ? ` with bursts of ${count(rule.burst)}` : '';
+    setText(about, `${limit(rule)}${burst}, ${rule.algorithm}, counted by ${(rule.key ?? []).join(' + ')}, ${rule.scope}, for ${matchText(rule.match)}`);
     const series = state.series.get(name);
     const usage = state.usage.get(name);
     setText(figures[0].value, rate(series?.rate ?? 0));
@@ -77,6 +81,10 @@ export function ruleSheet(name, changed, close) {
     limitKey,
     render,
     async refresh() {
+      if (!ruleOf(name)) {
+        return;
+      }
+
       const isDue = performance.now() - readAt > 2000;
       await Promise.all([
         history.refresh(),

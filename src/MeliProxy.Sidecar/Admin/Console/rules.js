@@ -10,7 +10,7 @@ const columns = [
   { name: 'Limit', class: 'number' },
   { name: 'Scope' },
   { name: 'Requests/s', class: 'number', title: 'Mean of the last 5 seconds', sort: ({ series }) => -(series?.rate ?? 0) },
-  { name: 'Over limit', title: 'Share of the last 5 seconds', sort: ({ series }) => -((series?.limitedShare ?? 0) + (series?.shadowShare ?? 0)) },
+  { name: 'Limited', title: 'Share of the last 5 seconds; purple: in shadow mode, so that it passed all the same', sort: ({ series }) => -((series?.limitedShare ?? 0) + (series?.shadowShare ?? 0)) },
   { name: 'Last 60 s', class: 'spark-cell' },
 ];
 
@@ -23,7 +23,7 @@ export function rulesView() {
     spellcheck: 'false', on: { input: () => render() },
   });
   const shown = h('p', { class: 'muted', role: 'status' });
-  const figures = ['Rules', 'Over limit now', 'In shadow mode', 'Overrides'].map(name => {
+  const figures = ['Rules', 'Limited now', 'In shadow mode', 'Overrides'].map(name => {
     const value = h('dd', { text: '–' });
     return { value, element: h('div', {}, h('dt', { text: name }), value) };
   });

@@ -23,12 +23,42 @@ export const state = {
 };
 
 let sampledAt = null;
+let isSeeded = false;
+
+/** Whether the last minute is still to be read from the usage store. */
+export const needsLastMinute = () => !isSeeded;
 
 /** Forgets the last minute, as what comes now is of somebody else. */
 export function forget() {
   sampledAt = null;
+  isSeeded = false;
   state.series.clear();
   state.usage.clear();
+}
+
+/**
+ * Takes the last minute from the usage store, so that a page which was just opened has one.
+ * @param answer what is stored, or nothing if there is no store
+ * @param time which time it tells of
+ */
+export function takeLastMinute(answer, time) {
+  isSeeded = true;
+  for (const { rule, points } of answer?.rules ?? []) {
+    const series = state.series.get(rule) ?? newSeries();
+    const known = new Map(points.map(point => [Date.parse(point.time), point]));
+    const counts = [];
+    for (let at = Math.floor(time.first / time.step) * time.step; at < time.end; at += time.step) {
+      const point = known.get(at);
+      for (let second = 0; second < time.step; second += 1000) {
+        counts.push(names.map(name => (point?.[name] ?? 0) / (time.step / 1000)));
+      }
+    }
+
+    series.slots = [...counts, ...series.slots].slice(-seconds);
+    series.recent = [...counts.slice(-smoothing).map(each => ({ counts: each, elapsed: 1 })), ...series.recent];
+    average(series);
+    state.series.set(rule, series);
+  }
 }
 
 /** Takes what GET /api/v1/usage tells. */
@@ -71,11 +101,20 @@ function push(series, counts, elapsed) {
 
   series.slots.splice(0, Math.max(series.slots.length - seconds, 0));
   series.recent.push({ counts, elapsed });
+  average(series);
+}
+
+/** The rates of the last few seconds. */
+function average(series) {
   while (series.recent.length > 1 && series.recent.reduce((sum, look) => sum + look.elapsed, 0) > smoothing + 0.5) {
     series.recent.shift();
   }
 
   const time = series.recent.reduce((sum, look) => sum + look.elapsed, 0);
+  if (time === 0) {
+    return;
+  }
+
   series.rates = names.map((_, i) => series.recent.reduce((sum, look) => sum + look.counts[i], 0) / time);
   series.rate = series.rates[0] + series.rates[1] + series.rates[2];
   series.limitedShare = series.rate > 0 ? series.rates[1] / series.rate : 0;

@@ -38,7 +38,7 @@ function pillsOf(node) {
     }
   }
 
-  pills.push(['revision', { text: `rules ${count(state.document?.revision)}`, kind: 'plain', title: 'Revision of the rules' }]);
+  pills.push(['revision', { text: `revision ${count(state.document?.revision)}`, kind: 'plain', title: 'Revision of the rules' }]);
   pills.push(['version', { text: `v${node.version}`, kind: 'plain', title: 'Version of the sidecar' }]);
   return pills;
 }

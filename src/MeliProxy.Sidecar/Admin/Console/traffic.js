@@ -1,8 +1,8 @@
 // HTTP traffic by route and class of status.
-import { chart, dense } from './chart.js';
+import { chart } from './chart.js';
 import { empty, h, list, setHidden, setText, table, tableRow } from './dom.js';
-import { bytes, count, milliseconds, rate, span } from './format.js';
-import { rangePicker, readHistory } from './history.js';
+import { bytes, count, milliseconds, rate } from './format.js';
+import { drawHistory, rangePicker, readHistory, timeOf } from './history.js';
 import { state } from './state.js';
 
 const ranges = [
@@ -17,11 +17,11 @@ const columns = [
   { name: 'Route' },
   { name: 'Status' },
   { name: 'Requests', class: 'number' },
-  { name: 'Requests/s', class: 'number', title: 'Mean of the time shown' },
+  { name: 'Requests/s', class: 'number', title: 'Mean of the time shown, as far as it was recorded' },
   { name: 'p50', class: 'number', title: 'Half of the requests took no longer' },
   { name: 'p95', class: 'number' },
   { name: 'p99', class: 'number' },
-  { name: 'Upstream p99', class: 'number', title: 'Until the upstream answered' },
+  { name: 'Upstream p99', class: 'number', title: 'Until the upstream answered; – where it did not' },
   { name: 'In', class: 'number', title: 'Bytes of requests' },
   { name: 'Out', class: 'number', title: 'Bytes of responses' },
 ];
@@ -39,8 +39,8 @@ export function trafficView() {
     h('div', { class: 'bar' }, rangePicker('Time shown', ranges, 1, choose)), problem, plotCard, card, nothing);
   const fill = list(routes.body, () => tableRow(columns), (row, { route, length }) => {
     const { total } = route;
-    const texts = [route.route, route.class, count(total.count), rate(total.count / length), milliseconds(total.durationMsP50),
-      milliseconds(total.durationMsP95), milliseconds(total.durationMsP99), milliseconds(total.upstreamMsP99), bytes(total.bytesIn), bytes(total.bytesOut)];
+    const texts = [route.route === 'none' ? 'no route (e.g. over quota)' : route.route, route.class, count(total.count), rate(total.count / length), milliseconds(total.durationMsP50),
+      milliseconds(total.durationMsP95), milliseconds(total.durationMsP99), total.upstreamMsP99 > 0 ? milliseconds(total.upstreamMsP99) : '–', bytes(total.bytesIn), bytes(total.bytesOut)];
     texts.forEach((text, i) => setText(row.cells[i], text));
     row.cells[1].className = `class-${route.class}`;
   });
@@ -75,22 +75,22 @@ export function trafficView() {
   }
 
   function show(answer) {
-    const [from, to, step] = [Date.parse(answer.from), Date.parse(answer.to), span(answer.step)];
+    const shown = timeOf(answer);
     const rows = [...answer.routes].sort((x, y) => y.total.count - x.total.count);
-    fill(rows.map(route => [JSON.stringify([route.route, route.class]), { route, length: (to - from) / 1000 }]));
+    fill(rows.map(route => [JSON.stringify([route.route, route.class]), { route, length: shown.length / 1000 }]));
     const there = classes.filter(name => rows.some(route => route.class === name));
     const sums = new Map();
     for (const route of rows) {
       for (const point of route.points) {
         const time = Date.parse(point.time);
         const values = sums.get(time) ?? there.map(() => 0);
-        values[there.indexOf(route.class)] += point.count / (step / 1000);
+        values[there.indexOf(route.class)] += point.count / shown.secondsOf(time);
         sums.set(time, values);
       }
     }
 
     const points = [...sums].sort(([x], [y]) => x - y).map(([time, values]) => ({ time, values }));
-    plot.update({ from, to, step, series: there.map(name => ({ name, class: `c-${name}` })), points: dense(points, from, to, step) });
+    drawHistory(plot, there.map(name => ({ name, class: `c-${name}` })), points, shown);
   }
 
   [card, plotCard, nothing].forEach(part => setHidden(part, true));

@@ -181,7 +181,7 @@ internal sealed class UsageFile : IDisposable
             }
 
             connection = null;
-            return SetAside(now, $"is damaged: {e.Message}");
+            return SetAside(now, $"is damaged: {e.Message.TrimEnd('.')}");
         }
     }
 

@@ -7,6 +7,8 @@ namespace MeliProxy.Sidecar.Commands.Operating.Texts;
 /// <remarks>Each node has written its part itself, and may be of another version, so that anything may be missing or of another kind.</remarks>
 internal static class NodesText
 {
+    private const int MaxProblemLength = 300;
+
     private static readonly (string Title, bool IsNumber, Func<JsonElement, string> Cell)[] NodeColumns =
     [
         ("NODE", false, node => node.Text("node")),
@@ -38,13 +40,30 @@ internal static class NodesText
             domain += "It is cut off from NATS, so it could not ask others\n\n";
         }
 
-        string table = TextTable.Format(
-            [.. NodeColumns.Select(column => column.IsNumber)],
-            [
-                [.. NodeColumns.Select(column => column.Title)],
-                .. nodes.Select(node => (IReadOnlyList<string>)[.. NodeColumns.Select(column => column.Cell(node))]),
-            ]);
-        return domain + table + Rules(nodes);
+        bool shares = answer.Find("domain") is { ValueKind: JsonValueKind.String };
+        (string Title, bool IsNumber, Func<JsonElement, string> Cell)[] columns =
+        [
+            // Without sharing most columns would have nothing to tell.
+            .. NodeColumns.Where(column => shares || nodes.Length == 0 || nodes.Any(node => column.Cell(node) != AnswerMembers.Missing)),
+        ];
+        string table = columns.Length == 0
+            ? ""
+            : TextTable.Format(
+                [.. columns.Select(column => column.IsNumber)],
+                [
+                    [.. columns.Select(column => column.Title)],
+                    .. nodes.Select(node => (IReadOnlyList<string>)[.. columns.Select(column => column.Cell(node))]),
+                ]);
+        return domain + table + Rules(nodes) + Problems(nodes);
+    }
+
+    /// <summary>A line for each sink that has a problem.</summary>
+    private static string Problems(IReadOnlyList<JsonElement> nodes)
+    {
+        string lines = string.Concat(nodes.SelectMany(node => node.Items("sinks")
+            .Where(sink => sink.Find("problem") is { ValueKind: JsonValueKind.String })
+            .Select(sink => $"{node.Text("node")} {sink.Text("name")}: {sink.Text("problem", MaxProblemLength)}\n")));
+        return lines.Length == 0 ? "" : "\n" + lines;
     }
 
     /// <summary>The revision of its rules, marked where it is not in force or others may have later ones.</summary>

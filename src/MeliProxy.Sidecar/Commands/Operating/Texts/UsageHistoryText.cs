@@ -32,7 +32,7 @@ internal static class UsageHistoryText
     private static string Steps(JsonElement answer) => TextTable.Format(
         [false, false, .. Counts.Select(_ => true), true, true],
         [
-            ["RULE", "TIME", .. Counts.Select(count => count.Title), "USED %", "P99 µs"],
+            ["RULE", "TIME", .. Counts.Select(count => count.Title), "USED %", "DECISION P99 µs"],
             .. answer.Items("rules").SelectMany(rule => rule.Items("points").Select(point => (IReadOnlyList<string>)
             [
                 rule.Text("rule"),

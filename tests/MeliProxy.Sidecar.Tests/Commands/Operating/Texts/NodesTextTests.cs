@@ -54,11 +54,21 @@ public sealed class NodesTextTests
             """
             This sidecar shares no quotas; it would with sharing.nats set
 
-            NODE    VERSION  RULES  CONNECTED  MEMBERS  KEYS  HELD  SHARDS  OUT  LAG  CUT OFF
-            a:8080  1.2.0        -  -                -     -     -       -    -    -  -
+            NODE    VERSION  RULES
+            a:8080  1.2.0        3
 
             """,
-            TextOf("""{ "domain": null, "nodes": [{ "node": "a:8080", "version": "1.2.0", "shares": false }] }"""));
+            TextOf("""{ "domain": null, "nodes": [{ "node": "a:8080", "version": "1.2.0", "rulesRevision": 3, "shares": false }] }"""));
+
+    [Fact]
+    public void A_sink_with_a_problem_is_a_line_below_the_table() =>
+        Assert.EndsWith(
+            "\na:8080  1.2.0\n\na:8080 sqlite: disk full\n",
+            TextOf("""
+                { "domain": null, "nodes": [{ "node": "a:8080", "version": "1.2.0", "sinks": [
+                  { "name": "sqlite", "problem": "disk full" }, { "name": "influxdb", "problem": null }, 5] }] }
+                """),
+            StringComparison.Ordinal);
 
     [Fact]
     public void What_a_sidecar_writes_of_itself_is_understood()
