@@ -133,9 +133,7 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
         int lost;
         lock (_gate)
         {
-            // Once, however often it is disposed of.
             lost = hasEnded ? _lost : _queue.Count + _inHand.Count;
-            _lost = 0;
         }
 
         if (lost > 0)

@@ -285,9 +285,8 @@ public sealed class UsageStoreTests : IDisposable
         Assert.Contains("is locked by another program", store.Store.Status.Problem, StringComparison.Ordinal);
         Assert.Equal(3, store.Sum(Range(Start, Start.AddMinutes(1), 60)));
 
-        await store.Store.DisposeAsync();
         await store.DisposeAsync();
-        Assert.Single(store.Log.Lines, line => line.EndsWith("had not stored when the process ended: 1; they are lost", StringComparison.Ordinal));
+        Assert.Contains(store.Log.Lines, line => line.EndsWith("had not stored when the process ended: 1; they are lost", StringComparison.Ordinal));
     }
 
     [Fact]
