@@ -10,6 +10,8 @@ internal sealed class UsageFile : IDisposable
     /// <summary>The size of the smallest page.</summary>
     private const int SmallestDatabase = 512;
 
+    private const string DatabaseExtension = ".db";
+
     private const int LockedOnLinux = 11;
     private const int LockedOnMac = 35;
     private const int LockedOnWindows = unchecked((int)0x80070020);
@@ -188,7 +190,10 @@ internal sealed class UsageFile : IDisposable
     private UsageStoreException NoDatabase(Exception? inner) =>
         new($"{Path} is no database of usage, so it is left alone. Set usage.store to another file, or to null", inner!);
 
-    /// <summary>Whether a file that SQLite does not read begins as the store does: anything else is not to be moved about.</summary>
+    /// <summary>
+    /// Whether a file that SQLite does not read begins as the store does, or is named as a database and has lost its beginning. Anything else may
+    /// be of use to somebody, and is not to be moved about.
+    /// </summary>
     private bool IsOurs()
     {
         const int ApplicationIdAt = 68;
@@ -196,9 +201,10 @@ internal sealed class UsageFile : IDisposable
         try
         {
             using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length
-                && header.StartsWith("SQLite format 3\0"u8)
-                && BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdAt..]) == UsageSchema.ApplicationId;
+            int length = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+            return length == header.Length && header.StartsWith("SQLite format 3\0"u8)
+                ? BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdAt..]) == UsageSchema.ApplicationId
+                : Path.EndsWith(DatabaseExtension, StringComparison.OrdinalIgnoreCase);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -218,7 +224,8 @@ internal sealed class UsageFile : IDisposable
             // SQLite would take so short a file for an empty database, and write over it.
             if (new FileInfo(Path).Length is > 0 and < SmallestDatabase)
             {
-                throw NoDatabase(null);
+                why = "is damaged: it is too short for a database";
+                return IsOurs() ? null : throw NoDatabase(null);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -120,11 +120,13 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
     /// <summary>Has the file looked for: a reader did not find it.</summary>
     public void LookForFile() => _wake.Set();
 
-    /// <summary>Writes what has been taken, for five seconds at most, and lets the file go.</summary>
+    /// <summary>Writes what has been taken, for five seconds at most, and lets the file go. Safe to call again.</summary>
     public async ValueTask DisposeAsync()
     {
+        bool isFirst;
         lock (_gate)
         {
+            isFirst = !_isEnding;
             _isEnding = true;
         }
 
@@ -136,7 +138,7 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
             lost = hasEnded ? _lost : _queue.Count + _inHand.Count;
         }
 
-        if (lost > 0)
+        if (lost > 0 && isFirst)
         {
             LogLost(Path, lost);
         }

@@ -167,6 +167,7 @@ public sealed class UsageStoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
     [InlineData(100)]
     [InlineData(9000)]
     public async Task A_damaged_file_is_set_aside_and_usage_is_stored_anew(int at)
@@ -193,16 +194,33 @@ public sealed class UsageStoreTests : IDisposable
     [InlineData("{ \"rules\": [] }")]
     [InlineData("SQLite format 3\0")]
     [InlineData("x")]
-    public async Task A_file_that_is_no_database_is_left_alone(string content)
+    public async Task A_file_named_as_a_database_that_is_none_is_set_aside(string content)
     {
         await File.WriteAllTextAsync(Path, content, Token);
 
         await using StoreUnderTest store = Open();
+        store.Store.Take(StoreUnderTest.Snapshot(Start.AddSeconds(1)));
+        await store.WrittenAsync();
+
+        Assert.Equal(content, await File.ReadAllTextAsync(Path + ".corrupt-20261128T080000Z", Token));
+        Assert.Single(store.Log.Lines, line => line.Contains("is damaged", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ \"rules\": [] }")]
+    [InlineData("SQLite format 3\0")]
+    [InlineData("x")]
+    public async Task Another_file_that_is_no_database_is_left_alone(string content)
+    {
+        string path = System.IO.Path.Combine(_folder.Path, "rules.json");
+        await File.WriteAllTextAsync(path, content, Token);
+
+        await using StoreUnderTest store = Open(path);
         await Eventually.TrueAsync(() => store.Store.Status.Problem is not null);
 
         Assert.EndsWith(
             "is no database of usage, so it is left alone. Set usage.store to another file, or to null", store.Store.Status.Problem, StringComparison.Ordinal);
-        Assert.Equal(content, await File.ReadAllTextAsync(Path, Token));
+        Assert.Equal(content, await File.ReadAllTextAsync(path, Token));
         Assert.DoesNotContain(Directory.GetFiles(_folder.Path), file => file.Contains(".corrupt-", StringComparison.Ordinal));
     }
 
