@@ -125,15 +125,18 @@ public sealed class UsageReporter : IAsyncDisposable
         // Sinks are other people's code, so it runs outside the lock, and not one after the other in case one hangs.
         Task[] drained = [.. _feeds.Select(feed => Task.Run(feed.Pump).ContinueWith(
             _ => feed.WhenDrained(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap())];
-        for (int i = 0; i < drained.Length; i++)
+        try
         {
-            try
+            await Task.WhenAll(drained).WaitAsync(Patience, _options.TimeProvider).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            for (int i = 0; i < drained.Length; i++)
             {
-                await drained[i].WaitAsync(Patience, _options.TimeProvider).ConfigureAwait(false);
-            }
-            catch (TimeoutException e)
-            {
-                Tell(_feeds[i].Name, e);
+                if (!drained[i].IsCompleted)
+                {
+                    Tell(_feeds[i].Name, e);
+                }
             }
         }
     }
