@@ -61,6 +61,9 @@ internal static class ProxyServer
         app.Use(direct.BeforeRouting);
         app.Use(app.Services.GetRequiredService<UpstreamProblem>().InvokeAsync);
         app.UseRouting();
+
+        // For the routes that name a policy. Said here, as it would otherwise be put before everything else, and cost every request.
+        app.UseAuthorization();
         app.MapReverseProxy(pipeline =>
         {
             pipeline.UseSessionAffinity();
