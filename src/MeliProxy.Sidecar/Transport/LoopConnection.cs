@@ -15,7 +15,7 @@ internal sealed class LoopConnection : DefaultConnectionContext, ILoopSocketUser
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isTelling;
-    private int _isAborted;
+    private Exception? _abortReason;
 
     public LoopConnection(string id, int descriptor, EventLoop loop, EndPoint? local, EndPoint? remote, MemoryPool<byte> memoryPool)
         : base(id)
@@ -40,15 +40,7 @@ internal sealed class LoopConnection : DefaultConnectionContext, ILoopSocketUser
     public void Start() => _socket.Start();
 
     /// <summary>Ends it at once; what was not sent is lost, and the client is told that something went wrong.</summary>
-    public override void Abort(ConnectionAbortedException abortReason)
-    {
-        if (Interlocked.Exchange(ref _isAborted, 1) == 0)
-        {
-            _socket.Reset();
-            _input.Fail(abortReason);
-            _output.Break();
-        }
-    }
+    public override void Abort(ConnectionAbortedException abortReason) => Abort((Exception)abortReason);
 
     /// <summary>Ends it once what was written has been sent.</summary>
     public override async ValueTask DisposeAsync()
@@ -73,14 +65,18 @@ internal sealed class LoopConnection : DefaultConnectionContext, ILoopSocketUser
     }
 
     /// <summary>Nothing more can be sent.</summary>
-    public void OnSendFailed(int errno) => Loop(new AbortAfterSend(this, errno));
+    public void OnSendFailed(int errno) => _socket.Loop.Post(new AbortAfterSend(this, errno));
 
-    public static Exception FailureOf(int errno)
+    /// <summary>Why nothing more can be received.</summary>
+    public Exception FailureOf(int errno)
     {
+        if (errno == Errno.BadDescriptor)
+        {
+            return Volatile.Read(ref _abortReason) ?? new ConnectionAbortedException("The connection was closed.");
+        }
+
         Exception reason = Errno.ToException(errno);
-        return Errno.IsReset(errno) ? new ConnectionResetException(reason.Message, reason)
-            : errno == Errno.BadDescriptor ? new ConnectionAbortedException("The connection was closed.", reason)
-            : new IOException(reason.Message, reason);
+        return Errno.IsReset(errno) ? new ConnectionResetException(reason.Message, reason) : new IOException(reason.Message, reason);
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -101,19 +97,19 @@ internal sealed class LoopConnection : DefaultConnectionContext, ILoopSocketUser
 
     void ILoopSocketUser.OnPeerClosed() => _input.OnPeerClosed();
 
-    private void Loop(ILoopWork work) => _socket.Loop.Post(work);
+    private void Abort(Exception reason)
+    {
+        if (Interlocked.CompareExchange(ref _abortReason, reason, null) is null)
+        {
+            _socket.Reset();
+            _input.Fail(reason);
+            _output.Break();
+        }
+    }
 
     private sealed class AbortAfterSend(LoopConnection connection, int errno) : ILoopWork
     {
-        public void Run()
-        {
-            if (Interlocked.Exchange(ref connection._isAborted, 1) == 0)
-            {
-                connection._socket.Reset();
-                connection._input.Fail(FailureOf(errno));
-                connection._output.Break();
-            }
-        }
+        public void Run() => connection.Abort(connection.FailureOf(errno));
     }
 
     private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -19,6 +19,7 @@ internal sealed unsafe class LoopSocket : ILoopWork
     private Readiness _output;
     private int _uses;
     private bool _isPeerClosed;
+    private int _sendFailure;
 
     /// <summary>Takes over a non-blocking socket.</summary>
     public LoopSocket(int descriptor, EventLoop loop, ILoopSocketUser user, bool isSendable)
@@ -93,6 +94,12 @@ internal sealed unsafe class LoopSocket : ILoopWork
         while (received == -Errno.Interrupted);
 
         Leave();
+        if (received == 0 && buffer.Length > 0 && Volatile.Read(ref _sendFailure) is var failure and not 0)
+        {
+            // The system tells an error once, and who sent has got it; what is left for who receives looks like a good end.
+            received = -failure;
+        }
+
         if (received != -Errno.TryAgain && (received <= 0 || received == buffer.Length || IsPeerClosed))
         {
             _input.Keep();
@@ -129,8 +136,13 @@ internal sealed unsafe class LoopSocket : ILoopWork
         while (sent == -Errno.Interrupted);
 
         Leave();
-        if (sent == buffer.Length || (sent < 0 && sent != -Errno.TryAgain))
+        if (sent == buffer.Length)
         {
+            _output.Keep();
+        }
+        else if (sent < 0 && sent != -Errno.TryAgain)
+        {
+            Volatile.Write(ref _sendFailure, -sent);
             _output.Keep();
         }
 
@@ -223,11 +235,6 @@ internal sealed unsafe class LoopSocket : ILoopWork
         if ((events & EventLoop.AnyPeerClosed) != 0)
         {
             Volatile.Write(ref _isPeerClosed, true);
-            if (_output.Signal())
-            {
-                _user.OnSendable();
-            }
-
             if (_input.Signal())
             {
                 _user.OnReceivable();
@@ -235,6 +242,11 @@ internal sealed unsafe class LoopSocket : ILoopWork
             else
             {
                 _user.OnPeerClosed();
+            }
+
+            if (_output.Signal())
+            {
+                _user.OnSendable();
             }
 
             return;

@@ -374,7 +374,7 @@ internal sealed class SocketInput(LoopConnection owner) : PipeReader, IValueTask
         {
             if (received < 0)
             {
-                _failure ??= LoopConnection.FailureOf(-received);
+                _failure ??= owner.FailureOf(-received);
             }
 
             End();
