@@ -39,7 +39,7 @@ internal sealed class UpstreamPools : IDisposable
     }
 
     public UpstreamPool Get(UpstreamEndpoint endpoint) =>
-        _pools.GetOrAdd(endpoint, static (endpoint, pools) => new UpstreamPool(pools, new UpstreamConnector(endpoint, pools._time)), this);
+        _pools.GetOrAdd(endpoint, static (endpoint, pools) => new UpstreamPool(pools, new UpstreamConnector(endpoint, pools._time).ConnectAsync), this);
 
     /// <summary>A time in ticks, never shorter.</summary>
     public static long ToTicks(TimeSpan time) => time > TimeSpan.FromDays(365) ? long.MaxValue : (time.Ticks + Tick.Ticks - 1) / Tick.Ticks;
