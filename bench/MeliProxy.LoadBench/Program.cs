@@ -39,28 +39,21 @@ Bench bench = new(
     upstream,
     certificate,
     report);
-try
+if (soaks)
 {
-    if (soaks)
-    {
-        await Soak.RunAsync(bench, options.SoakMinutes);
-    }
-    else
-    {
-        foreach (Scenario scenario in Scenario.All(bench).Where(scenario => scenario.Name.Contains(shared.Only, StringComparison.Ordinal)))
-        {
-            await ScenarioRun.RunAsync(bench, scenario);
-        }
-
-        if (Startup.Name.Contains(shared.Only, StringComparison.Ordinal))
-        {
-            await Startup.RunAsync(bench);
-        }
-    }
+    await Soak.RunAsync(bench, options.SoakMinutes);
 }
-finally
+else
 {
-    Child.EndAll();
+    foreach (Scenario scenario in Scenario.All(bench).Where(scenario => scenario.Name.Contains(shared.Only, StringComparison.Ordinal)))
+    {
+        await ScenarioRun.RunAsync(bench, scenario);
+    }
+
+    if (Startup.Name.Contains(shared.Only, StringComparison.Ordinal))
+    {
+        await Startup.RunAsync(bench);
+    }
 }
 
 if (bench.Errors.Count > 0)

@@ -53,7 +53,7 @@ public sealed class ServerProcess : IDisposable
             return;
         }
 
-        // Children first, as the end of the parent is seen only once nobody holds its output; paused, it does not replace them.
+        // A parent that is paused does not replace its children.
         _isDisposed = true;
         if (!_child.HasExited)
         {

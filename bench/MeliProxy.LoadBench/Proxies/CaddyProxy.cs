@@ -3,7 +3,9 @@ namespace MeliProxy.LoadBench.Proxies;
 /// <summary>Caddy as Debian builds it, which has no limits.</summary>
 public sealed record CaddyProxy() : ProxyKind("caddy", "Caddy", HasLimits: false)
 {
-    public override IReadOnlyList<string> Environment => ["GOMAXPROCS=1"];
+    // It keeps its last configuration and a lock.
+    public override IReadOnlyList<string> EnvironmentFor(ProxySetup setup) =>
+        ["GOMAXPROCS=1", $"XDG_CONFIG_HOME={setup.Folder}", $"XDG_DATA_HOME={setup.Folder}"];
 
     public override IEnumerable<string> Files => [Find("caddy")];
 
@@ -14,8 +16,6 @@ public sealed record CaddyProxy() : ProxyKind("caddy", "Caddy", HasLimits: false
             {
               admin off
               auto_https off
-              persist_config off
-              storage file_system {{setup.FileIn("data")}}
               servers {
                 protocols h1 h2
               }

@@ -6,7 +6,8 @@ namespace MeliProxy.LoadBench.Proxies;
 /// <param name="HasLimits">Whether it can have the three limits.</param>
 public abstract record ProxyKind(string Name, string Title, bool HasLimits)
 {
-    public virtual IReadOnlyList<string> Environment => [];
+    /// <summary>Variables that it needs, of the form <c>NAME=value</c>.</summary>
+    public virtual IReadOnlyList<string> EnvironmentFor(ProxySetup setup) => [];
 
     /// <summary>All that has to be there for it to run, but for libraries of the system.</summary>
     public abstract IEnumerable<string> Files { get; }
@@ -16,7 +17,7 @@ public abstract record ProxyKind(string Name, string Title, bool HasLimits)
 
     /// <summary>The file of a program that is found by its name.</summary>
     protected static string Find(string program) =>
-        (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Append("/usr/sbin")
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException($"{program} is not installed");

@@ -16,7 +16,7 @@ public sealed record RunningProxy(ProxyKind Kind, ServerProcess Process, int Htt
         Directory.CreateDirectory(setup.Folder);
         string[] command = await kind.ConfigureAsync(setup);
         long start = Clock.Now;
-        ServerProcess process = ServerProcess.Start(Cores.Proxy, setup.Folder, kind.Environment, command);
+        ServerProcess process = ServerProcess.Start(Cores.Proxy, setup.Folder, kind.EnvironmentFor(setup), command);
         await Probe.WaitAsync(process, setup.Http);
         TimeSpan startTime = TimeSpan.FromMicroseconds((Clock.Now - start) / 1e3);
         process.TellOfChildren();

@@ -13,6 +13,7 @@ public sealed class Child : IDisposable
     private const int StopSignal = 19;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
     private static readonly ConcurrentDictionary<Child, bool> All = new();
 
     private readonly Process _process;
@@ -125,7 +126,9 @@ public sealed class Child : IDisposable
             if (!_process.HasExited)
             {
                 Signal(KillSignal);
-                _process.WaitForExit();
+
+                // Without a limit it would also wait for the end of its output, which its own children may hold.
+                _process.WaitForExit(EndPatience);
             }
 
             _process.Dispose();
