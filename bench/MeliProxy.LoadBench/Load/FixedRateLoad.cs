@@ -27,11 +27,11 @@ public sealed class FixedRateLoad(string path, int calibrationSeconds) : ILoad
         }
     }
 
-    public Task<LoadResult> RunAsync(RunningProxy proxy, int seconds)
+    public async Task<LoadResult> RunAsync(RunningProxy proxy, int seconds)
     {
         Arrivals arrivals = new(Rate, TimeSpan.FromSeconds(seconds));
         using PacedConnections connections = new(proxy.Http, path);
-        return Task.Factory.StartNew(
+        return await Task.Factory.StartNew(
             () => connections.Run([.. arrivals.For(1).Select(arrival => arrival.After)]), default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 }

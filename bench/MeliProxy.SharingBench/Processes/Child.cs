@@ -125,7 +125,8 @@ public sealed class Child : IDisposable
         {
             if (!_process.HasExited)
             {
-                Signal(KillSignal);
+                // It may have ended since.
+                _ = Kill(_process.Id, KillSignal);
 
                 // Without a limit it would also wait for the end of its output, which its own children may hold.
                 _process.WaitForExit(EndPatience);
