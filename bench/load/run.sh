@@ -31,7 +31,7 @@ done
 
 # Debian keeps some of them where only root looks.
 PATH="$PATH:/usr/sbin"
-need nginx nginx-light
+need nginx nginx
 need haproxy haproxy
 need caddy caddy
 need wrk wrk

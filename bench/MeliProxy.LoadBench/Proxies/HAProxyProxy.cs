@@ -15,11 +15,14 @@ public sealed record HAProxyProxy() : ProxyKind("haproxy", "HAProxy", HasLimits:
         string upstreamTls = setup.UpstreamIsTls
             ? $"ssl verify required ca-file {setup.Certificate.Chain} verifyhost {Certificate.Name} sni str({Certificate.Name})"
             : "";
+
+        // Its own HTTP client is not used here, and would load the system's authorities at the start.
         await File.WriteAllTextAsync(setup.FileIn("haproxy.cfg"), string.Create(CultureInfo.InvariantCulture, $$"""
             global
               maxconn 4000
               nbthread 1
               ssl-default-bind-options ssl-min-ver TLSv1.3
+              httpclient.ssl.verify none
             defaults
               mode http
               timeout connect 5s
@@ -43,7 +46,7 @@ public sealed record HAProxyProxy() : ProxyKind("haproxy", "HAProxy", HasLimits:
               http-request deny deny_status 429 if { sc_http_req_rate(1) gt {{limit}} }
               http-request deny deny_status 429 if { sc_http_req_rate(2) gt {{limit}} }
               http-request set-header X-Forwarded-For %[src]
-              http-request set-header X-Forwarded-Proto http
+              http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
               http-request set-header X-Forwarded-Host %[req.hdr(host)]
               default_backend up
             backend up
