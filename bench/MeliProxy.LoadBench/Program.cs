@@ -10,7 +10,8 @@ LoadOptions options = LoadOptions.Parse(args);
 BenchOptions shared = options.Shared;
 if (Environment.ProcessorCount < 2)
 {
-    throw new InvalidOperationException("A core for the proxies and one for the load are needed");
+    Console.Error.WriteLine("A core for the proxies and one for the load are needed");
+    return 1;
 }
 
 Child.IdFile = Path.Combine(shared.Folder, "pids");
@@ -20,7 +21,8 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
 ProxyKind[] all = [new SidecarProxy(shared.Sidecar), new NginxProxy(), new HAProxyProxy(), new CaddyProxy(), new YarpAlone(options.YarpProxy)];
 if (options.Proxies.Except(all.Select(kind => kind.Name)).FirstOrDefault() is { } unknown)
 {
-    throw new ArgumentException($"There is no proxy {unknown}; there are {string.Join(", ", all.Select(kind => kind.Name))}");
+    Console.Error.WriteLine($"There is no proxy {unknown}; there are {string.Join(", ", all.Select(kind => kind.Name))}");
+    return 1;
 }
 
 BenchReport report = new();
