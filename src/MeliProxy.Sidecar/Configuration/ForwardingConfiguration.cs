@@ -4,4 +4,5 @@ namespace MeliProxy.Sidecar.Configuration;
 /// <param name="ConnectTimeout">How long connecting may take.</param>
 /// <param name="ActivityTimeout">How long an exchange may go without a byte in either direction.</param>
 /// <param name="CertificateAuthority">A PEM file of authorities trusted beside the system's, with its full path.</param>
-internal sealed record ForwardingConfiguration(TimeSpan ConnectTimeout, TimeSpan ActivityTimeout, string? CertificateAuthority);
+/// <param name="Direct">Whether requests that need nothing of YARP go straight to the upstream.</param>
+internal sealed record ForwardingConfiguration(TimeSpan ConnectTimeout, TimeSpan ActivityTimeout, string? CertificateAuthority, bool Direct);

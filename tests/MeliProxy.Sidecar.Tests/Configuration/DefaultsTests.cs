@@ -24,7 +24,7 @@ public sealed class DefaultsTests
         Assert.Equal(new AdminConfiguration(new ListenAddress(false, "127.0.0.1", 8081), new Dictionary<string, string>(), null, null, false), configuration.Admin);
         Assert.Equal(new Uri("https://api.mercadolibre.com"), Assert.Single(configuration.Upstream));
         Assert.Null(configuration.ReverseProxy);
-        Assert.Equal(new ForwardingConfiguration(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(100), null), configuration.Forwarding);
+        Assert.Equal(new ForwardingConfiguration(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(100), null, true), configuration.Forwarding);
         Assert.Empty(configuration.ClientIp.TrustedProxies);
         Assert.Equal(64, configuration.ClientIp.IPv6PrefixLength);
         Assert.Equal(ForwardedHeader.Auto, configuration.ClientIp.Header);
@@ -97,7 +97,7 @@ public sealed class DefaultsTests
               "listen": ["http://*:8080", "http://[::1]:9090"],
               "admin": { "listen": "http://0.0.0.0:8081", "token": "s3cret" },
               "upstream": ["http://10.0.0.1:9000/base/", "https://b.example"],
-              "forwarding": { "connectTimeout": "250ms", "activityTimeout": "1h" },
+              "forwarding": { "connectTimeout": "250ms", "activityTimeout": "1h", "direct": false },
               "clientIp": { "trustedProxies": ["10.0.0.0/8", "::1", "::ffff:192.168.0.0/112"], "ipv6PrefixLength": 56, "header": "forwarded" },
               "limits": { "maxKeys": 5, "whenFull": "overflow", "maxQueued": 0 },
               "mode": "shadow",
@@ -116,6 +116,7 @@ public sealed class DefaultsTests
         Assert.Equal(["http://10.0.0.1:9000/base/", "https://b.example/"], configuration.Upstream.Select(u => u.AbsoluteUri));
         Assert.Equal(TimeSpan.FromMilliseconds(250), configuration.Forwarding.ConnectTimeout);
         Assert.Equal(TimeSpan.FromHours(1), configuration.Forwarding.ActivityTimeout);
+        Assert.False(configuration.Forwarding.Direct);
         Assert.Equal(["10.0.0.0/8", "::1/128", "192.168.0.0/16"], configuration.ClientIp.TrustedProxies.Select(n => n.ToString()));
         Assert.Equal(56, configuration.ClientIp.IPv6PrefixLength);
         Assert.Equal(ForwardedHeader.Forwarded, configuration.ClientIp.Header);

@@ -66,7 +66,8 @@ internal static class KnownKeys
         ("forwarding", KnownKey.Object(
             ("connectTimeout", KnownKey.Text),
             ("activityTimeout", KnownKey.Text),
-            ("certificateAuthority", KnownKey.Text))),
+            ("certificateAuthority", KnownKey.Text),
+            ("direct", KnownKey.Boolean))),
         ("clientIp", KnownKey.Object(
             ("trustedProxies", KnownKey.List(KnownKey.Text)),
             ("ipv6PrefixLength", KnownKey.Number),

@@ -63,15 +63,22 @@ internal sealed partial class SidecarConfigurationReader
     private ForwardingConfiguration ReadForwarding()
     {
         SettingsSection section = _root.ReadSection("forwarding");
-        if (_root.Has("forwarding") && _root.Has(KnownKeys.ReverseProxy))
+        if (_root.Has(KnownKeys.ReverseProxy))
         {
-            Warn("forwarding", "has no effect with ReverseProxy, whose clusters have HttpClient and HttpRequest");
+            foreach (string setting in (ReadOnlySpan<string>)["connectTimeout", "activityTimeout", "certificateAuthority"])
+            {
+                if (section.Has(setting))
+                {
+                    Warn($"forwarding.{setting}", "has no effect with ReverseProxy, whose clusters have HttpClient and HttpRequest");
+                }
+            }
         }
 
         ForwardingConfiguration forwarding = new(
             section.ReadDuration("connectTimeout", TimeSpan.FromSeconds(5), MinTimeout, MaxTimeout),
             section.ReadDuration("activityTimeout", TimeSpan.FromSeconds(100), MinTimeout, MaxTimeout),
-            section.ReadFile("certificateAuthority"));
+            section.ReadFile("certificateAuthority"),
+            section.Members.ReadBoolean("direct") ?? true);
         if (forwarding.CertificateAuthority is { } file && !CertificateFiles.HoldCertificates(file))
         {
             section.Members.Error("certificateAuthority", $"the file '{file}' holds no certificate in PEM form");
