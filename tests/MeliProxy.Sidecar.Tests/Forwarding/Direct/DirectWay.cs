@@ -17,15 +17,14 @@ internal sealed class DirectWay : IDisposable
 
     public DirectWay(Func<Task<Stream>> connect)
     {
-        Pools = new UpstreamPools(Counts, Time);
-        Pool = new UpstreamPool(Pools, _ => connect());
+        Pools = new UpstreamPools(Counts, Time, _ => connect());
         ClusterConfig cluster = new() { ClusterId = "upstream", HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(5) } };
         DestinationConfig destination = new() { Address = "http://up:81/base/" };
-        Destination = new DirectDestination(new DestinationState("d"), new DestinationModel(destination), new Uri(destination.Address), Pool);
         ClusterState state = new("upstream", new ClusterModel(cluster, new HttpMessageInvoker(new SocketsHttpHandler())));
         RouteConfig route = new() { RouteId = "r", ClusterId = "upstream", Match = new RouteMatch { Path = "{**path}" } };
         Route = DirectRoute.TryCreate(
             new RouteModel(route, state, HttpTransformer.Empty), new Dictionary<string, ILoadBalancingPolicy>(), Pools)!;
+        Destination = Route.Find(new DestinationState("d", new DestinationModel(destination)))!;
         _exchange = new DirectExchange(new RequestHead(new ClientAddressResolver(new ClientIpOptions())), TimeProvider.System, Counts);
     }
 
@@ -34,8 +33,6 @@ internal sealed class DirectWay : IDisposable
     public ForwardingCounts Counts { get; } = new();
 
     public UpstreamPools Pools { get; }
-
-    public UpstreamPool Pool { get; }
 
     public DirectDestination Destination { get; }
 
