@@ -44,7 +44,15 @@ internal static class ProxyServer
         builder.Services.AddDirectForwarding(reverseProxy);
         builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
         KeepNoKeys(builder.Services);
-        builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
+        if (OperatingSystem.IsLinux())
+        {
+            builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
+        }
+        else
+        {
+            builder.WebHost.UseSockets(InlineScheduling.Configure);
+        }
+
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();

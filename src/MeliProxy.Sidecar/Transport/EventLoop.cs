@@ -35,6 +35,7 @@ internal sealed unsafe class EventLoop
     private int _count;
     private uint _generation;
     private int _isWoken;
+    private int _turn;
 
     public EventLoop(string name)
     {
@@ -47,6 +48,9 @@ internal sealed unsafe class EventLoop
 
     /// <summary>The loop whose thread this is.</summary>
     public static EventLoop? Current => t_current;
+
+    /// <summary>How often it has asked for events.</summary>
+    public int Turn => Volatile.Read(ref _turn);
 
     private static int EventSize => s_isPacked ? 12 : 16;
 
@@ -120,6 +124,7 @@ internal sealed unsafe class EventLoop
         while (true)
         {
             int count = LibC.WaitEpoll(_epoll, events, Batch, Volatile.Read(ref _isWoken) != 0 ? 0 : -1);
+            Volatile.Write(ref _turn, _turn + 1);
             for (int i = 0; i < count; i++)
             {
                 byte* epollEvent = events + (i * size);

@@ -70,7 +70,12 @@ internal sealed class LoopListener : IConnectionListener, ILoopSocketUser
             switch (descriptor)
             {
                 case >= 0:
-                    return Take(descriptor, remote);
+                    if (TryTake(descriptor, remote) is { } connection)
+                    {
+                        return connection;
+                    }
+
+                    break;
                 case -Errno.BadDescriptor:
                     return null;
                 case -Errno.TryAgain:
@@ -112,13 +117,22 @@ internal sealed class LoopListener : IConnectionListener, ILoopSocketUser
         return descriptor;
     }
 
-    private LoopConnection Take(int descriptor, EndPoint? remote)
+    private LoopConnection? TryTake(int descriptor, EndPoint? remote)
     {
         SocketCalls.SetNoDelay(descriptor);
         LoopConnection connection = new(
             Interlocked.Increment(ref s_lastId).ToString("X", CultureInfo.InvariantCulture), descriptor, EventLoops.Next(), SocketCalls.LocalEndPoint(descriptor), remote, _memoryPool);
-        connection.Start();
-        return connection;
+        try
+        {
+            connection.Start();
+            return connection;
+        }
+        catch (SocketException e)
+        {
+            // The system has no room for its events; others are still taken.
+            connection.Abort(new ConnectionAbortedException(e.Message, e));
+            return null;
+        }
     }
 
     private Task WaitAsync()

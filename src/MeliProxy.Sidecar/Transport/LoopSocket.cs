@@ -11,6 +11,9 @@ internal sealed unsafe class LoopSocket : ILoopWork
 {
     private const int ClosedFlag = 1;
     private const int Use = 2;
+    /// <summary>How often it may be received from while its loop does not get to others.</summary>
+    private const int Fair = 16;
+
     private const int Gone = int.MinValue | ClosedFlag;
 
     private readonly int _descriptor;
@@ -20,6 +23,8 @@ internal sealed unsafe class LoopSocket : ILoopWork
     private int _uses;
     private bool _isPeerClosed;
     private int _sendFailure;
+    private int _turn;
+    private int _inTurn;
 
     /// <summary>Takes over a non-blocking socket.</summary>
     public LoopSocket(int descriptor, EventLoop loop, ILoopSocketUser user, bool isSendable)
@@ -44,10 +49,13 @@ internal sealed unsafe class LoopSocket : ILoopWork
     public bool IsPeerClosed => Volatile.Read(ref _isPeerClosed);
 
     /// <summary>Whether receiving is worth a try.</summary>
-    public bool IsReceivable => _input.IsReady || IsClosed;
+    public bool IsReceivable => (_input.IsReady && !HasHadItsTurn) || IsClosed;
 
     /// <summary>Whether sending is worth a try.</summary>
     public bool IsSendable => _output.IsReady || IsClosed;
+
+    /// <summary>Whether the loop is to get to others before more is received.</summary>
+    private bool HasHadItsTurn => _inTurn >= Fair && _turn == Loop.Turn;
 
     /// <summary>Begins to get events; once.</summary>
     public void Start()
@@ -77,6 +85,9 @@ internal sealed unsafe class LoopSocket : ILoopWork
             return -Errno.BadDescriptor;
         }
 
+        int turn = Loop.Turn;
+        _inTurn = turn == _turn ? _inTurn + 1 : 0;
+        _turn = turn;
         _input.Clear();
         int received;
         do
@@ -205,7 +216,17 @@ internal sealed unsafe class LoopSocket : ILoopWork
 
     /// <summary>Has <see cref="ILoopSocketUser.OnReceivable"/> called once receiving is worth a try.</summary>
     /// <returns><see langword="false"/> if it is so already.</returns>
-    public bool TryAwaitReceivable() => _input.TryAwait() && !(IsClosed && _input.TryStopWaiting());
+    public bool TryAwaitReceivable()
+    {
+        if (HasHadItsTurn && !IsClosed)
+        {
+            _input.AwaitNextTurn();
+            Loop.Post(this);
+            return true;
+        }
+
+        return _input.TryAwait() && !(IsClosed && _input.TryStopWaiting());
+    }
 
     /// <summary>Has <see cref="ILoopSocketUser.OnSendable"/> called once sending is worth a try.</summary>
     /// <returns><see langword="false"/> if it is so already.</returns>

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace MeliProxy.Sidecar.Transport;
 
 /// <summary>A connected socket as a stream: one reads and one writes at a time. What had to be waited for goes on on its loop's thread.</summary>
-internal sealed class LoopStream : Stream, ILoopSocketUser
+internal sealed class LoopStream : Stream, ILoopSocketUser, IProbedStream
 {
     private readonly LoopSocket _socket;
     private readonly StreamReceive _receive;
@@ -59,7 +59,6 @@ internal sealed class LoopStream : Stream, ILoopSocketUser
         throw failure ?? new SocketException((int)SocketError.HostNotFound);
     }
 
-    /// <summary>Makes the next read ask the system, even if it has not said yet that there is something.</summary>
     public void Probe() => _socket.Probe();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

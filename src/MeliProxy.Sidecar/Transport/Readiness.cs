@@ -29,6 +29,9 @@ internal struct Readiness
     /// <returns><see langword="false"/> if there was one meanwhile.</returns>
     public bool TryAwait() => Interlocked.CompareExchange(ref _state, Awaited, NotReady) != Ready;
 
+    /// <summary>Waits, whether it is ready or not, for a change that is about to be signalled.</summary>
+    public void AwaitNextTurn() => Interlocked.Exchange(ref _state, Awaited);
+
     /// <summary>Waits no more.</summary>
     /// <returns><see langword="false"/> if there was a change meanwhile.</returns>
     public bool TryStopWaiting() => Interlocked.CompareExchange(ref _state, Ready, Awaited) == Awaited;

@@ -347,9 +347,16 @@ internal sealed class SocketInput(LoopConnection owner) : PipeReader, IValueTask
 
     private void ReceiveToEnd()
     {
-        while (!_isEnded && !_isCompleted && _socket.IsReceivable && _length < ReadAhead)
+        while (!_isEnded && !_isCompleted && _length < ReadAhead)
         {
-            ReceiveOnce();
+            if (_socket.IsReceivable)
+            {
+                ReceiveOnce();
+            }
+            else if (_socket.TryAwaitReceivable())
+            {
+                return;
+            }
         }
     }
 

@@ -133,6 +133,38 @@ public sealed class LoopStreamTests
         }
     }
 
+    [Fact]
+    public async Task Sockets_that_always_have_something_keep_no_others_waiting()
+    {
+        List<(LoopStream Stream, Socket Other)> greedy = [];
+        List<Task> running = [];
+        for (int i = 0; i < 2 * Environment.ProcessorCount; i++)
+        {
+            (LoopStream Stream, Socket Other) pair = await ConnectAsync();
+            greedy.Add(pair);
+            byte[] buffer = new byte[10];
+            running.Add(UntilItFailsAsync(() => pair.Stream.ReadAsync(buffer, Stop).AsTask()));
+            running.Add(UntilItFailsAsync(() => pair.Other.SendAsync(new byte[100_000], Stop).AsTask()));
+        }
+
+        for (int i = 0; i < 2 * Environment.ProcessorCount; i++)
+        {
+            (LoopStream stream, Socket other) = await ConnectAsync();
+            for (int j = 0; j < 10; j++)
+            {
+                await other.SendAsync(new byte[] { 7 }, Stop);
+                await stream.ReadExactlyAsync(new byte[1], Stop);
+            }
+
+            other.Dispose();
+            await stream.DisposeAsync();
+        }
+
+        greedy.ForEach(pair => pair.Stream.Dispose());
+        await Task.WhenAll(running);
+        greedy.ForEach(pair => pair.Other.Dispose());
+    }
+
     private static async Task UntilItFailsAsync(Func<Task> operation)
     {
         await Task.Yield();
@@ -143,7 +175,7 @@ public sealed class LoopStreamTests
                 await operation();
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             // As it should be.
         }
