@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 namespace MeliProxy.Sidecar.Transport;
 
 /// <summary>Lets a server serve its connections on the <see cref="EventLoops"/>.</summary>
-internal sealed class LoopTransport(IMemoryPoolFactory<byte> memoryPools, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class LoopTransport(IMemoryPoolFactory<byte> memoryPools, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     private readonly MemoryPool<byte> _memoryPool = memoryPools.Create();
 
@@ -13,4 +13,6 @@ internal sealed class LoopTransport(IMemoryPoolFactory<byte> memoryPools, TimePr
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IConnectionListener>(LoopListener.Bind((IPEndPoint)endpoint, _memoryPool, time));
+
+    public void Dispose() => _memoryPool.Dispose();
 }

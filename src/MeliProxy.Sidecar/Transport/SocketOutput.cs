@@ -159,6 +159,8 @@ internal sealed class SocketOutput(LoopConnection owner) : PipeWriter, IValueTas
 
                 return;
             }
+
+            DiscardAll();
         }
 
         owner.Abort(new Microsoft.AspNetCore.Connections.ConnectionAbortedException(exception.Message, exception));

@@ -333,6 +333,18 @@ public sealed class LoopConnectionTests
         await disposing;
     }
 
+    [Fact]
+    public async Task A_writer_that_fails_resets_the_client()
+    {
+        await using ConnectedPair pair = await ConnectedPair.CreateAsync();
+        pair.Server.Transport.Output.Write("part"u8);
+        await pair.Server.Transport.Output.CompleteAsync(new InvalidOperationException("lost the rest"));
+        await pair.Server.DisposeAsync();
+
+        SocketException error = await Assert.ThrowsAsync<SocketException>(async () => await pair.Client.ReceiveAsync(new byte[10], Stop));
+        Assert.Equal(SocketError.ConnectionReset, error.SocketErrorCode);
+    }
+
     private static async Task ServeAsync(LoopListener listener)
     {
         List<Task> all = [];
