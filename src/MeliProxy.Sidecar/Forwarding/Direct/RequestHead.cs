@@ -122,7 +122,7 @@ internal sealed class RequestHead(ClientAddressResolver clients)
 
         if (!hasHost && context.Request.Host is { HasValue: true } host)
         {
-            WriteField(head, Host, host.Value);
+            WriteField(head, Host, host.ToUriComponent());
         }
     }
 

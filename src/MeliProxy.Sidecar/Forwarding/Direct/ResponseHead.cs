@@ -87,6 +87,9 @@ internal sealed class ResponseHead
     /// <summary>Whether bytes can be the name of a field.</summary>
     public static bool IsToken(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(TokenBytes);
 
+    /// <summary>The answer ends with the connection, as nothing says how long it is.</summary>
+    public void EndWithConnection() => KeepsAlive = false;
+
     private static UpstreamFaultException Invalid() => new(UpstreamFault.InvalidAnswer);
 
     /// <summary>Whether what has come of the first line can still become one; so that garbage is not waited for.</summary>
