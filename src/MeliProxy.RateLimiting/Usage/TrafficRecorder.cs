@@ -37,7 +37,7 @@ public sealed class TrafficRecorder
         _routes[OtherRoutes] = _other;
     }
 
-    /// <summary>Requests that have begun and not ended.</summary>
+    /// <summary>Requests that have begun and not ended. Those that begin while they are counted may be in, also if they end at once.</summary>
     public long InFlight
     {
         get

@@ -12,7 +12,14 @@ internal sealed class ReverseProxySection : ConfigurationProvider, IConfiguratio
     /// <summary>The cluster made from <c>upstream</c>.</summary>
     public const string UpstreamCluster = "upstream";
 
-    public ReverseProxySection(SidecarConfiguration configuration) => Data = Flatten(configuration);
+    public ReverseProxySection(SidecarConfiguration configuration)
+    {
+        Data = Flatten(configuration);
+        IsDirect = configuration.Forwarding.Direct;
+    }
+
+    /// <summary>Whether requests that need nothing of YARP go straight to the upstream.</summary>
+    public bool IsDirect { get; private set; }
 
     IConfigurationProvider IConfigurationSource.Build(IConfigurationBuilder builder) => this;
 
@@ -20,6 +27,7 @@ internal sealed class ReverseProxySection : ConfigurationProvider, IConfiguratio
     public void Update(SidecarConfiguration configuration)
     {
         Data = Flatten(configuration);
+        IsDirect = configuration.Forwarding.Direct;
         OnReload();
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Telemetry;
@@ -39,24 +38,8 @@ internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
 
         if (Setting(context.NewMetadata, CertificateAuthorityKey) is { } certificateAuthority)
         {
-            // Trusted beside the system's own authorities, not instead of them.
-            X509Certificate2Collection roots = [];
-            roots.ImportFromPemFile(certificateAuthority);
-            handler.SslOptions.CertificateChainPolicy = CreateChainPolicy(roots);
+            handler.SslOptions.CertificateChainPolicy = UpstreamCertificates.CreateChainPolicy(certificateAuthority);
         }
-    }
-
-    private static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots)
-    {
-        using X509Store system = new(StoreName.Root, StoreLocation.LocalMachine, OpenFlags.ReadOnly);
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.AddRange(system.Certificates);
-        policy.CustomTrustStore.AddRange(roots);
-        return policy;
     }
 
     private static string? Setting(IReadOnlyDictionary<string, string>? metadata, string key) => metadata?.GetValueOrDefault(key);

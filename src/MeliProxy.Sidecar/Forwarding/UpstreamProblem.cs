@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using MeliProxy.Sidecar.Forwarding.Direct;
 using MeliProxy.Sidecar.Http;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -33,9 +34,10 @@ internal sealed partial class UpstreamProblem
         }
     }
 
-    private async Task ReportAsync(HttpContext context, IForwarderErrorFeature failure)
+    /// <summary>Answers a client whose request could not be forwarded, if it can still be answered, and logs why.</summary>
+    public async Task ReportAsync(HttpContext context, IForwarderErrorFeature failure)
     {
-        string upstream = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address ?? "the upstream";
+        string upstream = (failure as DirectFailure)?.Upstream ?? context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address ?? "the upstream";
         if (context.RequestAborted.IsCancellationRequested)
         {
             LogClientLeft(context.Request.Method, context.Request.Path, failure.Error);
@@ -54,6 +56,7 @@ internal sealed partial class UpstreamProblem
     {
         ForwarderError.NoAvailableDestinations =>
             (StatusCodes.Status503ServiceUnavailable, "No upstream available", "has no destination that is healthy"),
+        _ when failure is DirectFailure direct && Explain(direct.Fault) is { } explained => explained,
         ForwarderError.RequestTimedOut =>
             (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not answer in time"),
         _ when Cause<TimeoutException>(failure.Exception) is not null =>
@@ -65,6 +68,22 @@ internal sealed partial class UpstreamProblem
         ForwarderError.Request or ForwarderError.ResponseHeaders or ForwarderError.RequestCanceled =>
             (StatusCodes.Status502BadGateway, "Upstream failed", Explain(failure.Exception)),
         _ => (StatusCodes.Status502BadGateway, "Upstream failed", "broke off the exchange"),
+    };
+
+    /// <summary>What only those know that went straight to the upstream.</summary>
+    private static (int Status, string Title, string Reason)? Explain(UpstreamFault fault) => fault switch
+    {
+        UpstreamFault.ConnectTimeout =>
+            (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not accept a connection in time"),
+        UpstreamFault.ClosedBeforeAnswer =>
+            (StatusCodes.Status502BadGateway, "Upstream failed", "closed the connection before it answered"),
+        UpstreamFault.HeadTooLarge =>
+            (StatusCodes.Status502BadGateway, "Upstream failed", "sent more headers than are taken"),
+        UpstreamFault.InvalidAnswer =>
+            (StatusCodes.Status502BadGateway, "Upstream failed", "gave no valid HTTP answer"),
+        UpstreamFault.TlsFailed =>
+            (StatusCodes.Status502BadGateway, "Upstream failed", "presented a certificate that is not trusted, or does not speak TLS"),
+        _ => null,
     };
 
     private static string Explain(Exception? exception) => Cause<SocketException>(exception)?.SocketErrorCode switch

@@ -6,6 +6,7 @@ using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
+using MeliProxy.Sidecar.Forwarding.Direct;
 using MeliProxy.Sidecar.Telemetry;
 using MeliProxy.Sidecar.Usage;
 using Microsoft.AspNetCore.Connections;
@@ -39,9 +40,10 @@ internal static class ProxyServer
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
         builder.Services.AddSingleton<IConnectionListenerFactory, SilentListenerFactory>();
         builder.Services.AddSingleton<UpstreamProblem>();
+        builder.Services.AddDirectForwarding(reverseProxy);
         builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
         KeepNoKeys(builder.Services);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
+        builder.WebHost.UseSockets(InlineScheduling.Configure).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();
         if (traffic is not null)
@@ -55,9 +57,20 @@ internal static class ProxyServer
         }
 
         app.UseQuotaLimiter();
+        DirectForwarding direct = app.Services.GetRequiredService<DirectForwarding>();
+        app.Use(direct.BeforeRouting);
         app.Use(app.Services.GetRequiredService<UpstreamProblem>().InvokeAsync);
         app.UseRouting();
-        app.MapReverseProxy();
+
+        // For the routes that name a policy. Said here, as it would otherwise be put before everything else, and cost every request.
+        app.UseAuthorization();
+        app.MapReverseProxy(pipeline =>
+        {
+            pipeline.UseSessionAffinity();
+            pipeline.UseLoadBalancing();
+            pipeline.UsePassiveHealthChecks();
+            pipeline.Use(direct.InPipeline);
+        });
         return app;
     }
 

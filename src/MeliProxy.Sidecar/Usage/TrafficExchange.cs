@@ -33,6 +33,12 @@ internal sealed class TrafficExchange
     /// <summary>From the start of forwarding to the headers of the upstream's response.</summary>
     public TimeSpan? UpstreamTime { get; private set; }
 
+    /// <summary>The route the request took, if it did not go through YARP.</summary>
+    public string? RouteId { get; private set; }
+
+    /// <summary>The request takes a route without YARP.</summary>
+    public void Take(string routeId) => RouteId = routeId;
+
     public void Begin(HttpContext context, TimeProvider time)
     {
         _began = time.GetTimestamp();
@@ -94,6 +100,7 @@ internal sealed class TrafficExchange
         route.Record(statusClass, BytesIn, BytesOut, time.GetElapsedTime(_began), UpstreamTime);
         _response.End();
         UpstreamTime = null;
+        RouteId = null;
         _context = null!;
         _plainResponse = null!;
     }

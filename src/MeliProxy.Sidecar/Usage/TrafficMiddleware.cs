@@ -30,7 +30,7 @@ internal sealed class TrafficMiddleware(TrafficRecorder recorder, TimeProvider t
         }
         finally
         {
-            RecordedRoute route = context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId is { } name
+            RecordedRoute route = (exchange.RouteId ?? context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId) is { } name
                 ? recorder.Route(name)
                 : _none;
             exchange.End(route, ClassOf(context, failure), time);
