@@ -304,8 +304,10 @@ public sealed class ForwardingTests
         Assert.Equal(["one", "two"], answers.Order());
     }
 
-    [Fact]
-    public async Task An_https_upstream_is_called_with_its_own_name_and_checked_against_the_given_authority()
+    [Theory]
+    [InlineData("true", "HTTP/1.1")]
+    [InlineData("false", "HTTP/2")]
+    public async Task An_https_upstream_is_called_with_its_own_name_and_checked_against_the_given_authority(string direct, string protocol)
     {
         using TestCertificateAuthority authority = new();
         string? name = null;
@@ -320,11 +322,12 @@ public sealed class ForwardingTests
             authority.Issue("localhost"));
         string address = $"https://localhost:{upstream.Address.Port}";
         await using RunningSidecar trusting = await RunningSidecar.StartAsync(
-            $"\"upstream\": [\"{address}\"], \"forwarding\": {{ \"certificateAuthority\": \"{authority.PemFile}\" }}");
-        await using RunningSidecar wary = await RunningSidecar.StartAsync($"\"upstream\": [\"{address}\"]");
+            $"\"upstream\": [\"{address}\"], \"forwarding\": {{ \"certificateAuthority\": \"{authority.PemFile}\", \"direct\": {direct} }}");
+        await using RunningSidecar wary = await RunningSidecar.StartAsync(
+            $"\"upstream\": [\"{address}\"], \"forwarding\": {{ \"direct\": {direct} }}");
 
         Assert.Equal("hello", await trusting.Client.GetStringAsync("/", Stop));
-        Assert.Equal("localhost localhost HTTP/2", name);
+        Assert.Equal($"localhost localhost {protocol}", name);
         using HttpResponseMessage refused = await wary.Client.GetAsync("/", Stop);
         Assert.Equal(HttpStatusCode.BadGateway, refused.StatusCode);
         Assert.Contains("certificate", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);

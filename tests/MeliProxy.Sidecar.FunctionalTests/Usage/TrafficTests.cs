@@ -118,6 +118,8 @@ public sealed class TrafficTests
         RouteUsage left = Assert.Single(sidecar.Traffic.GetTotals());
         Assert.Equal((Route, 0, 1, 0, 0), (left.Route, left.StatusClass, left.Count, left.BytesOut, left.UpstreamTime.Count));
 
+        // Else it may be the one that nobody waits for any more that is answered.
+        await Eventually.TrueAsync(() => upstream.InFlight == 1);
         upstream.Answer(1);
         (await stays).Dispose();
         await EndedAsync(sidecar, 2);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using MeliProxy.Sidecar.Configuration;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -8,7 +9,11 @@ namespace MeliProxy.Sidecar.Forwarding.Direct;
 
 /// <summary>The routes whose requests can go straight to their destination, made anew whenever YARP's configuration has changed.</summary>
 internal sealed class DirectRoutes(
-    IServiceProvider services, ReverseProxySection section, IEnumerable<ILoadBalancingPolicy> balancing, UpstreamPools pools) : IConfigChangeListener
+    IServiceProvider services,
+    ReverseProxySection section,
+    TelemetryConfiguration telemetry,
+    IEnumerable<ILoadBalancingPolicy> balancing,
+    UpstreamPools pools) : IConfigChangeListener
 {
     private readonly Dictionary<string, ILoadBalancingPolicy> _balancing =
         balancing.ToDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
@@ -27,7 +32,10 @@ internal sealed class DirectRoutes(
         // Not in the constructor: what knows the routes is what calls this.
         RouteModel[] all = [.. services.GetRequiredService<IProxyStateLookup>().GetRoutes()];
         Dictionary<RouteModel, DirectRoute> direct = [];
-        foreach (RouteModel route in section.IsDirect ? all : [])
+
+        // Spans of requests to upstreams, and the HTTP client's own metrics, come from the client that YARP uses.
+        bool isDirect = section.IsDirect && telemetry is { Traces: false, HttpMetrics: false };
+        foreach (RouteModel route in isDirect ? all : [])
         {
             if (DirectRoute.TryCreate(route, _balancing, pools) is { } made)
             {
