@@ -23,10 +23,13 @@ internal sealed class ForwarderPair : IAsyncDisposable
 
     /// <summary>Plays an exchange with both.</summary>
     /// <returns>What is wrong, with all there is to know of the exchange; empty if all is well.</returns>
-    public async Task<string> PlayAsync(Exchange exchange, CancellationToken cancellationToken)
+    public Task<string> PlayAsync(Exchange exchange, CancellationToken cancellationToken) => PlayAsync(exchange, exchange, cancellationToken);
+
+    /// <summary>Plays an exchange with the direct forwarder and another, as if it were the same, with YARP.</summary>
+    public async Task<string> PlayAsync(Exchange exchange, Exchange other, CancellationToken cancellationToken)
     {
         Task<Observation> direct = _direct.PlayAsync(exchange, cancellationToken);
-        Task<Observation> yarp = _yarp.PlayAsync(exchange, cancellationToken);
+        Task<Observation> yarp = _yarp.PlayAsync(other, cancellationToken);
         await Task.WhenAll(direct, yarp).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         cancellationToken.ThrowIfCancellationRequested();
         List<string> wrong = [];

@@ -33,10 +33,12 @@ internal static class Facts
 
         if (!exchange.Freedom.HasFlag(Freedom.HowMuchUpstreamReads))
         {
-            facts["upstream requests"] = observation.Requests.Count.ToString(CultureInfo.InvariantCulture);
-            for (int i = 0; i < observation.Requests.Count; i++)
+            IEnumerable<HttpMessage> sent = observation.Requests;
+            HttpMessage[] requests = [.. exchange.Freedom.HasFlag(Freedom.HowOftenItIsSent) ? sent.Take(1) : sent];
+            facts["upstream requests"] = requests.Length.ToString(CultureInfo.InvariantCulture);
+            for (int i = 0; i < requests.Length; i++)
             {
-                HttpMessage request = observation.Requests[i];
+                HttpMessage request = requests[i];
                 AddMessage(facts, string.Create(CultureInfo.InvariantCulture, $"request {i + 1}"), request, request.StartLine, observation);
             }
         }

@@ -10,7 +10,7 @@ internal static class Verdict
     public static IReadOnlyList<string> Find(Exchange exchange, Observation direct, Observation yarp) =>
     [
         .. Compare(exchange, direct, yarp)
-            .Where(difference => !Deviation.All.Any(deviation => deviation.Covers(exchange, difference)))
+            .Where(difference => !Deviation.All.Any(deviation => deviation.Covers(exchange, difference, direct)))
             .Select(difference => difference.ToString()),
         .. FindFaults("direct", exchange, direct),
         .. FindFaults("YARP", exchange, yarp),
@@ -44,8 +44,8 @@ internal static class Verdict
             yield return $"{forwarder} wrote what is not HTTP/1.1 ({string.Join(", ", message.Faults)}): {VisibleText.Of(message.StartLine)}";
         }
 
-        // Only the proxy's own answer can be whole.
-        if (exchange.IsBroken && observation.Answers.Any(answer => answer is { IsComplete: true, IsInterim: false, Status: not 502 }))
+        // Only the proxy's own answer can be whole, which is an error.
+        if (exchange.IsBroken && observation.Answers.Any(answer => answer is { IsComplete: true, IsInterim: false, Status: < 400 }))
         {
             yield return $"{forwarder} made a broken answer look whole";
         }

@@ -6,7 +6,7 @@ namespace MeliProxy.Sidecar.FunctionalTests.Forwarding.Corpus;
 internal static class AnswerExchanges
 {
     /// <summary>Header lines of an answer beside its length.</summary>
-    private static readonly string[] Lines =
+    public static readonly string[] Lines =
     [
         "Set-Cookie: a=b", "Set-Cookie: a=b; Path=/\r\nSet-Cookie: c=d; Expires=Sun, 06 Nov 1994 08:49:37 GMT\r\nset-cookie: e=f", "Set-Cookie:",
         "X-A: a\r\nX-A: b\r\nx-a: c", "X-A: a, b", "X-A:", "X-A:b", "X-A:   b \t", "x-LOWER-upper: a", "X-A: caf\u00e9", "X-A: \u00c3\u00a9\u00ff", "X-A: a\tb", "X_A: b", "!#$%&'*+-.^_`|~: b",
@@ -20,7 +20,7 @@ internal static class AnswerExchanges
         "Strict-Transport-Security: max-age=1", "Access-Control-Allow-Origin: *", "X-Powered-By: a", "RateLimit: a", "P3P: CP=\"a\"", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Host: a", "Cookie: a=b", "Expect: 100-continue", "Sec-WebSocket-Accept: a", "grpc-status: 0", ":status: 500",
     ];
 
-    private static readonly string[] Statuses =
+    public static readonly string[] Statuses =
     [
         "200 OK", "200 Something else", "200 ", "200", "200 \u00e9", "201 Created", "202 Accepted", "203 Non-Authoritative", "206 Partial Content", "207 Multi-Status", "299 Unknown", "300 Multiple Choices", "301 Moved", "302 Found", "303 See Other", "305 Use Proxy", "307 Temporary", "308 Permanent",
         "400 Bad", "401 Unauthorized", "402 Pay", "403 Forbidden", "404 Not Found", "405 Not Allowed", "407 Proxy", "408 Timeout", "409 Conflict", "410 Gone", "411 Length", "413 Too Large", "416 Range", "417 Expectation", "418 Tea", "421 Misdirected", "425 Early", "426 Upgrade", "429 Too Many", "431 Headers", "451 Legal", "499 Closed",
@@ -271,7 +271,7 @@ internal static class AnswerExchanges
             yield return new Exchange(
                 $"early answer, {framing}; the client leaves instead of sending the rest",
                 [Step.Send(first), Step.Await(Milestone.UpstreamSteps, 2), Step.Reset],
-                [part, Step.Send(Texts.Answer("403 Forbidden", "no")), Step.AwaitEnd]);
+                [part, Step.Send(Texts.Answer("403 Forbidden", "no")), Step.AwaitEnd]) { Freedom = Freedom.WhatClientReads };
         }
     }
 

@@ -43,7 +43,10 @@ internal static class BrokenAnswerExchanges
 
     public static IEnumerable<Exchange> All() =>
     [
-        .. NoAnswers.Select(answer => Exchange.Broken($"no answer {Escape(answer)}", Texts.Plain, Step.Send(answer), Step.Close) with { Freedom = Freedom.None }),
+        .. NoAnswers.Select(answer => Exchange.Broken($"no answer {Escape(answer)}", Texts.Plain, Step.Send(answer), Step.Close) with
+        {
+            Freedom = answer.Length == 0 ? Freedom.HowOftenItIsSent : Freedom.None,
+        }),
         .. NoAnswers.Take(8).Select(answer =>
             Exchange.Broken($"no answer to a POST {Escape(answer)}", Texts.PostWithLength("hello"), Step.Send(answer), Step.Close) with { Freedom = Freedom.None }),
         .. OddHeads.Select(answer => new Exchange(
@@ -69,7 +72,7 @@ internal static class BrokenAnswerExchanges
             yield return Exchange.Broken($"part of the body: {end}", Texts.Plain, Step.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), end);
             yield return Exchange.Broken($"part of a large body: {end}", Texts.Plain, Step.Send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + Texts.Bytes(500_000)), end);
             yield return Exchange.Broken($"part of the body to a POST: {end}", Texts.PostWithLength("hello"), Step.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), end);
-            yield return Exchange.Broken($"before the head: {end}", Texts.Plain, end) with { Freedom = Freedom.None };
+            yield return Exchange.Broken($"before the head: {end}", Texts.Plain, end) with { Freedom = Freedom.HowOftenItIsSent };
             yield return Exchange.Broken($"before the head, to a POST: {end}", Texts.PostWithLength("hello"), end) with { Freedom = Freedom.None };
             yield return Exchange.Broken($"in the head: {end}", Texts.Plain, Step.Send("HTTP/1.1 200 OK\r\nContent-"), end) with { Freedom = Freedom.None };
             yield return AfterTheClientHasSeenABit($"length, seen by the client: {end}", Texts.Plain, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabcd", "", end);

@@ -6,7 +6,7 @@ namespace MeliProxy.Sidecar.FunctionalTests.Forwarding.Corpus;
 internal static class RequestHeaderExchanges
 {
     /// <summary>Header lines beside <c>Host</c>.</summary>
-    private static readonly string[] Lines =
+    public static readonly string[] Lines =
     [
         "X-A: b", "x-a: b", "X-A:b", "X-A:   b  ", "X-A:\tb\t", "X-A:", "X-A: ", "X-A: a\r\nX-A: b", "X-A: a\r\nx-a: b\r\nX-A:\r\nX-A: c", "X-A: a, b, \"c, d\"",
         "X-A: caf\u00e9", "X-A: \u00c3\u00a9\u00ff\u0080", "X-\u00e9: a", "X-A: a\tb", "X-A: a\u0001b", "X-A: a\0b", "X-A: a\u007fb", "X_A: b", "X.A: b", "!#$%&'*+-.^_`|~: b",

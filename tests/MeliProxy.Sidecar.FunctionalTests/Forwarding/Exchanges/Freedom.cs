@@ -22,4 +22,9 @@ internal enum Freedom
     /// The client's connection breaks while an answer is on its way to it, and the operating system drops what it has not handed over.
     /// </summary>
     WhatClientReads = 4,
+
+    /// <summary>
+    /// The upstream closes without a byte of an answer. A request that may be repeated may be sent again, once or more (RFC 9110, section 9.2.2).
+    /// </summary>
+    HowOftenItIsSent = 8,
 }
