@@ -13,7 +13,7 @@ ThreadPool.SetMinThreads(4, 4);
 BenchReport report = new();
 using Upstream upstream = new();
 Bench bench = new(options, upstream, report);
-Machine.Describe(bench, "Changing rules while it runs, measured", "bench/control/run.sh");
+Machine.Describe(options, report, "Changing rules while it runs, measured", "bench/control/run.sh");
 try
 {
     await ChangesUnderLoad.RunAsync(bench);

@@ -7,17 +7,18 @@ namespace MeliProxy.SharingBench;
 public static class Machine
 {
     /// <summary>Begins the report.</summary>
-    /// <param name="bench">The bench.</param>
+    /// <param name="options">Whether it is a quick run.</param>
+    /// <param name="report">The report.</param>
     /// <param name="title">What was measured.</param>
     /// <param name="script">What measures it, from the repository's folder.</param>
-    public static void Describe(Bench bench, string title, string script)
+    public static void Describe(BenchOptions options, BenchReport report, string title, string script)
     {
         string processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) ?? ": ?";
         string day = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        bench.Report.Line($"# {title}");
-        bench.Report.Line($"");
-        bench.Report.Line($"{(bench.Options.IsQuick ? "Quick run" : "Full run")} of `{script}` on {day}; {RuntimeInformation.OSDescription}, ");
-        bench.Report.Line($"{Environment.ProcessorCount} processors ({processor.Split(':')[1].Trim()}), {RuntimeInformation.FrameworkDescription}.");
-        bench.Report.Line($"How it is measured is in [README.md](README.md).");
+        report.Line($"# {title}");
+        report.Line($"");
+        report.Line($"{(options.IsQuick ? "Quick run" : "Full run")} of `{script}` on {day}; {RuntimeInformation.OSDescription}, ");
+        report.Line($"{Environment.ProcessorCount} processors ({processor.Split(':')[1].Trim()}), {RuntimeInformation.FrameworkDescription}.");
+        report.Line($"How it is measured is in [README.md](README.md).");
     }
 }

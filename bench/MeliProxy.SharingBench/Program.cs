@@ -13,7 +13,7 @@ ThreadPool.SetMinThreads(4, 4);
 BenchReport report = new();
 using Upstream upstream = new();
 Bench bench = new(options, upstream, report);
-Machine.Describe(bench, "Shared quotas, measured", "bench/sharing/run.sh");
+Machine.Describe(options, report, "Shared quotas, measured", "bench/sharing/run.sh");
 (string Name, Func<Bench, Task> RunAsync)[] scenarios =
 [
     ("admission", Admission.RunAsync),

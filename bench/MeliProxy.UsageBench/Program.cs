@@ -12,7 +12,7 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
 BenchReport report = new();
 using Upstream upstream = new();
 Bench bench = new(options, upstream, report);
-Machine.Describe(bench, "What recording usage costs, measured", "bench/usage/run.sh");
+Machine.Describe(options, report, "What recording usage costs, measured", "bench/usage/run.sh");
 try
 {
     await RecordingCost.RunAsync(bench);

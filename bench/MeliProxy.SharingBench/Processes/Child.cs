@@ -13,11 +13,13 @@ public sealed class Child : IDisposable
     private const int StopSignal = 19;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
     private static readonly ConcurrentDictionary<Child, bool> All = new();
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly string _name;
+    private int _outputsEnded;
 
     private Child(Process process, string name)
     {
@@ -34,6 +36,8 @@ public sealed class Child : IDisposable
     public static string? IdFile { get; set; }
 
     public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
 
     /// <summary>User and system time so far.</summary>
     public TimeSpan ProcessorTime
@@ -98,6 +102,18 @@ public sealed class Child : IDisposable
         throw new InvalidOperationException($"{_name} did not print '{text}' but:\n{string.Join('\n', seen)}");
     }
 
+    /// <summary>Waits until it ends, and gives what it has printed and nobody has waited for.</summary>
+    public async Task<IReadOnlyList<string>> ReadToEndAsync()
+    {
+        List<string> lines = [];
+        await foreach (string line in _lines.Reader.ReadAllAsync())
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
     public void Pause() => Signal(StopSignal);
 
     public void Resume() => Signal(ContinueSignal);
@@ -109,8 +125,11 @@ public sealed class Child : IDisposable
         {
             if (!_process.HasExited)
             {
-                Signal(KillSignal);
-                _process.WaitForExit();
+                // It may have ended since.
+                _ = Kill(_process.Id, KillSignal);
+
+                // Without a limit it would also wait for the end of its output, which its own children may hold.
+                _process.WaitForExit(EndPatience);
             }
 
             _process.Dispose();
@@ -127,13 +146,14 @@ public sealed class Child : IDisposable
 
     private void Take(string? line)
     {
-        if (line is null)
-        {
-            _lines.Writer.TryComplete();
-        }
-        else
+        if (line is not null)
         {
             _lines.Writer.TryWrite(line);
+        }
+        else if (Interlocked.Increment(ref _outputsEnded) == 2)
+        {
+            // Standard output and standard error have both ended.
+            _lines.Writer.TryComplete();
         }
     }
 

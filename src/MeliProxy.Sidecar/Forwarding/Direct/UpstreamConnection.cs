@@ -25,6 +25,7 @@ internal sealed class UpstreamConnection
     private ValueTask<int> _reading;
     private bool _isReading;
     private int _use;
+    private int _breaker;
     private long _movedAt;
     private HttpContext? _context;
     private CancellationToken _clientLeft;
@@ -106,9 +107,10 @@ internal sealed class UpstreamConnection
         bool ended = use > 0 && Interlocked.CompareExchange(ref _use, use + 1, use) == use;
         if (!ended)
         {
-            // Whoever breaks it off may still be at it, with the client's request in hand: it is not to outlive this.
+            // Whoever breaks it off may still be at it, with the client's request in hand, which is not to be another by then. What is waited for
+            // is one call; unless this was called from within that call, because the exchange went on and ended there.
             SpinWait spin = default;
-            while (Volatile.Read(ref _use) == BreakingOff)
+            while (Volatile.Read(ref _use) == BreakingOff && Volatile.Read(ref _breaker) != Environment.CurrentManagedThreadId)
             {
                 spin.SpinOnce();
             }
@@ -144,14 +146,15 @@ internal sealed class UpstreamConnection
         }
 
         BrokenOffBy = fault;
+        Volatile.Write(ref _breaker, Environment.CurrentManagedThreadId);
         if (fault == UpstreamFault.TimedOut && _context is { Response.HasStarted: true } context)
         {
             // It may stand still because the client takes nothing; only this ends that.
             context.Abort();
         }
 
-        Close();
         Volatile.Write(ref _use, BrokenOff);
+        Close();
     }
 
     /// <summary>Begins to read before the request is sent, when nothing can come but the end of the connection or what nobody asked for.</summary>

@@ -22,16 +22,18 @@ internal sealed class UpstreamPool
     private static int t_stripe;
 
     private readonly UpstreamPools _pools;
-    private readonly UpstreamConnector _connector;
+    private readonly Func<CancellationToken, Task<Stream>> _connect;
     private readonly Stripe[] _stripes = new Stripe[StripeCount];
     private readonly Lock _lock = new();
     private UpstreamConnection?[] _connections = new UpstreamConnection?[16];
     private bool _isClosed;
 
-    public UpstreamPool(UpstreamPools pools, UpstreamConnector connector)
+    /// <param name="pools">All pools, whose time this one goes by.</param>
+    /// <param name="connect">Makes a connection, or throws an <see cref="UpstreamFaultException"/>.</param>
+    public UpstreamPool(UpstreamPools pools, Func<CancellationToken, Task<Stream>> connect)
     {
         _pools = pools;
-        _connector = connector;
+        _connect = connect;
     }
 
     /// <summary>The time, in ticks.</summary>
@@ -71,7 +73,7 @@ internal sealed class UpstreamPool
     /// <exception cref="UpstreamFaultException">There is none to be had.</exception>
     public async Task<UpstreamConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        Stream stream = await _connector.ConnectAsync(cancellationToken);
+        Stream stream = await _connect(cancellationToken);
         UpstreamConnection connection = new(this, stream);
         lock (_lock)
         {

@@ -10,13 +10,18 @@ internal sealed class UpstreamPools : IDisposable
 
     private readonly ConcurrentDictionary<UpstreamEndpoint, UpstreamPool> _pools = new();
     private readonly ITimer _timer;
-    private readonly TimeProvider _time;
+    private readonly Func<UpstreamEndpoint, UpstreamPool> _create;
     private long _now;
 
-    public UpstreamPools(ForwardingCounts counts, TimeProvider time)
+    /// <param name="counts">Where connections are counted.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="connect">Makes connections in another way than over the network.</param>
+    public UpstreamPools(ForwardingCounts counts, TimeProvider time, Func<UpstreamEndpoint, Task<Stream>>? connect = null)
     {
         Counts = counts;
-        _time = time;
+        _create = connect is null
+            ? endpoint => new UpstreamPool(this, new UpstreamConnector(endpoint, time).ConnectAsync)
+            : endpoint => new UpstreamPool(this, _ => connect(endpoint));
         _timer = time.CreateTimer(static state => ((UpstreamPools)state!).Sweep(), this, Tick, Tick);
     }
 
@@ -38,8 +43,7 @@ internal sealed class UpstreamPools : IDisposable
         return (open, idle);
     }
 
-    public UpstreamPool Get(UpstreamEndpoint endpoint) =>
-        _pools.GetOrAdd(endpoint, static (endpoint, pools) => new UpstreamPool(pools, new UpstreamConnector(endpoint, pools._time)), this);
+    public UpstreamPool Get(UpstreamEndpoint endpoint) => _pools.GetOrAdd(endpoint, _create);
 
     /// <summary>A time in ticks, never shorter.</summary>
     public static long ToTicks(TimeSpan time) => time > TimeSpan.FromDays(365) ? long.MaxValue : (time.Ticks + Tick.Ticks - 1) / Tick.Ticks;
