@@ -9,6 +9,8 @@ namespace MeliProxy.Sidecar.FunctionalTests.Forwarding.Comparison;
 /// <param name="Covers">Whether a difference in an exchange, of which this is what the direct forwarder did, is meant.</param>
 internal sealed partial record Deviation(string Reason, Func<Exchange, Difference, Observation, bool> Covers)
 {
+    private const string Problem = "\"{\"type\":\"about:blank\",\"title\":\"Upstream failed\",\"status\":502,";
+
     /// <summary>All there are.</summary>
     public static IReadOnlyList<Deviation> All { get; } =
     [
@@ -50,6 +52,12 @@ internal sealed partial record Deviation(string Reason, Func<Exchange, Differenc
                 && exchange.Name.StartsWith("101 unasked", StringComparison.Ordinal)
                 && IsRefusedOrCut(direct)),
         new(
+            "The direct forwarder says more of what was wrong with an answer, and before its end.",
+            (_, difference, _) => AnswerBody().IsMatch(difference.Fact)
+                && difference is { Direct: { } direct, Yarp: { } yarp }
+                && direct.StartsWith(Problem, StringComparison.Ordinal)
+                && yarp.StartsWith(Problem, StringComparison.Ordinal)),
+        new(
             "A 205 has no body (RFC 9110, section 15.3.6), so one with a body is refused; YARP fails to write it.",
             (exchange, difference, direct) => IsOfAnswer(difference)
                 && exchange.Name is "205 Reset Content with Content-Length: 5" or "205 Reset Content with Transfer-Encoding: chunked"
@@ -70,11 +78,12 @@ internal sealed partial record Deviation(string Reason, Func<Exchange, Differenc
     private static bool IsRefusedOrCut(Observation observation) => observation.Answers is [] or [{ Status: 502 }] or [{ IsComplete: false }];
 
     private static bool IsNamedInConnection(Exchange exchange, string name) => exchange.Upstream
-        .SelectMany(script => script)
-        .Where(step => step.Kind == StepKind.Send)
-        .SelectMany(step => Encoding.Latin1.GetString(step.Bytes.Span).Split("\r\n"))
+        .SelectMany(script => TextSent(script).Split("\r\n"))
         .Any(line => line.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase)
             && line["Connection:".Length..].Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    private static string TextSent(IReadOnlyList<Step> script) =>
+        Encoding.Latin1.GetString([.. script.Where(step => step.Kind == StepKind.Send).SelectMany(step => step.Bytes.ToArray())]);
 
     /// <summary>What says the same but for escapes: those of <c>/ \ % ? #</c> say something of their own.</summary>
     private static string WithoutNeedlessEscapes(string text) => Escape().Replace(text, escape => WithoutNeedlessEscape(escape.Value.ToUpperInvariant()));
@@ -87,6 +96,9 @@ internal sealed partial record Deviation(string Reason, Func<Exchange, Differenc
 
     [GeneratedRegex("^request [0-9]+ header content-length$")]
     private static partial Regex RequestLength();
+
+    [GeneratedRegex("^answer [0-9]+ body$")]
+    private static partial Regex AnswerBody();
 
     [GeneratedRegex("^answer [0-9]+ header (?<name>.+)$")]
     private static partial Regex AnswerField();

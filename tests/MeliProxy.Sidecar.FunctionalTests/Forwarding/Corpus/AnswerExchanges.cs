@@ -8,23 +8,44 @@ internal static class AnswerExchanges
     /// <summary>Header lines of an answer beside its length.</summary>
     public static readonly string[] Lines =
     [
-        "Set-Cookie: a=b", "Set-Cookie: a=b; Path=/\r\nSet-Cookie: c=d; Expires=Sun, 06 Nov 1994 08:49:37 GMT\r\nset-cookie: e=f", "Set-Cookie:",
-        "X-A: a\r\nX-A: b\r\nx-a: c", "X-A: a, b", "X-A:", "X-A:b", "X-A:   b \t", "x-LOWER-upper: a", "X-A: caf\u00e9", "X-A: \u00c3\u00a9\u00ff", "X-A: a\tb", "X_A: b", "!#$%&'*+-.^_`|~: b",
-        "Connection: keep-alive", "Connection: X-A\r\nX-A: b\r\nX-B: c", "Connection: X-A, close\r\nX-A: b", "Connection: Set-Cookie\r\nSet-Cookie: a=b", "Connection: Content-Type\r\nContent-Type: a/b",
-        "Keep-Alive: timeout=5", "Connection: keep-alive\r\nKeep-Alive: timeout=5, max=10", "Proxy-Connection: keep-alive", "Proxy-Authenticate: Basic", "Proxy-Authentication-Info: a", "Proxy-Authorization: a", "Proxy-Features: a", "Proxy-Instruction: a",
-        "Upgrade: h2c", "Connection: Upgrade\r\nUpgrade: h2c, websocket", "TE: trailers", "Trailer: X-T", "Security-Scheme: a", "ALPN: h2", "Close: a", "HTTP2-Settings: a", "Alt-Svc: h2=\":443\"", "Alt-Svc: clear\r\nAlt-Svc: h3=\":1\"",
-        "Server: nginx", "Server: a\r\nServer: b", "Date: Sun, 06 Nov 1994 08:49:37 GMT", "Date: never", "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT", "Via: 1.1 a", "Via: 1.1 a\r\nVia: 1.0 b", "Age: 10",
-        "Content-Type: text/plain; charset=utf-8", "Content-Type: nonsense", "Content-Type: a/b\r\nContent-Type: c/d", "Content-Encoding: gzip", "Content-Encoding: gzip\r\nContent-Encoding: br", "Content-Language: es", "Content-Location: /a", "Content-Range: bytes 0-1/2", "Content-Range: nonsense", "Content-Disposition: attachment; filename=\"a\u00e9\"", "Content-MD5: a",
-        "ETag: \"a\"", "ETag: a", "Last-Modified: never", "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT", "Expires: 0", "Expires: -1", "Cache-Control: no-store, max-age=0", "Cache-Control: a\r\nCache-Control: b", "Pragma: no-cache", "Vary: *", "Vary: a\r\nVary: b", "Warning: 199 a \"b\"",
-        "Location: /a", "Location: http://other.example/\u00e9", "Location: not a url \"<>", "Retry-After: 10", "WWW-Authenticate: Basic realm=\"a\"", "WWW-Authenticate: Basic\r\nWWW-Authenticate: Bearer", "Allow: GET, HEAD", "Allow:", "Accept-Ranges: bytes", "Accept-Patch: a/b", "Link: </a>; rel=preload",
-        "Strict-Transport-Security: max-age=1", "Access-Control-Allow-Origin: *", "X-Powered-By: a", "RateLimit: a", "P3P: CP=\"a\"", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Host: a", "Cookie: a=b", "Expect: 100-continue", "Sec-WebSocket-Accept: a", "grpc-status: 0", ":status: 500",
+        "Set-Cookie: a=b", "Set-Cookie: a=b; Path=/\r\nSet-Cookie: c=d; Expires=Sun, 06 Nov 1994 08:49:37 GMT\r\nset-cookie: e=f",
+        "Set-Cookie:",
+        "X-A: a\r\nX-A: b\r\nx-a: c", "X-A: a, b", "X-A:", "X-A:b", "X-A:   b \t", "x-LOWER-upper: a", "X-A: caf\u00e9",
+        "X-A: \u00c3\u00a9\u00ff", "X-A: a\tb", "X_A: b", "!#$%&'*+-.^_`|~: b",
+        "Connection: keep-alive", "Connection: X-A\r\nX-A: b\r\nX-B: c", "Connection: X-A, close\r\nX-A: b",
+        "Connection: Set-Cookie\r\nSet-Cookie: a=b", "Connection: Content-Type\r\nContent-Type: a/b",
+        "Keep-Alive: timeout=5", "Connection: keep-alive\r\nKeep-Alive: timeout=5, max=10", "Proxy-Connection: keep-alive",
+        "Proxy-Authenticate: Basic", "Proxy-Authentication-Info: a", "Proxy-Authorization: a", "Proxy-Features: a",
+        "Proxy-Instruction: a",
+        "Upgrade: h2c", "Connection: Upgrade\r\nUpgrade: h2c, websocket", "TE: trailers", "Trailer: X-T", "Security-Scheme: a",
+        "ALPN: h2", "Close: a", "HTTP2-Settings: a", "Alt-Svc: h2=\":443\"", "Alt-Svc: clear\r\nAlt-Svc: h3=\":1\"",
+        "Server: nginx", "Server: a\r\nServer: b", "Date: Sun, 06 Nov 1994 08:49:37 GMT", "Date: never",
+        "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT", "Via: 1.1 a", "Via: 1.1 a\r\nVia: 1.0 b", "Age: 10",
+        "Content-Type: text/plain; charset=utf-8", "Content-Type: nonsense", "Content-Type: a/b\r\nContent-Type: c/d",
+        "Content-Encoding: gzip", "Content-Encoding: gzip\r\nContent-Encoding: br", "Content-Language: es", "Content-Location: /a",
+        "Content-Range: bytes 0-1/2", "Content-Range: nonsense", "Content-Disposition: attachment; filename=\"a\u00e9\"",
+        "Content-MD5: a",
+        "ETag: \"a\"", "ETag: a", "Last-Modified: never", "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT", "Expires: 0", "Expires: -1",
+        "Cache-Control: no-store, max-age=0", "Cache-Control: a\r\nCache-Control: b", "Pragma: no-cache", "Vary: *", "Vary: a\r\nVary: b",
+        "Warning: 199 a \"b\"",
+        "Location: /a", "Location: http://other.example/\u00e9", "Location: not a url \"<>", "Retry-After: 10",
+        "WWW-Authenticate: Basic realm=\"a\"", "WWW-Authenticate: Basic\r\nWWW-Authenticate: Bearer", "Allow: GET, HEAD", "Allow:",
+        "Accept-Ranges: bytes", "Accept-Patch: a/b", "Link: </a>; rel=preload",
+        "Strict-Transport-Security: max-age=1", "Access-Control-Allow-Origin: *", "X-Powered-By: a", "RateLimit: a", "P3P: CP=\"a\"",
+        "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Host: a", "Cookie: a=b", "Expect: 100-continue",
+        "Sec-WebSocket-Accept: a", "grpc-status: 0", ":status: 500",
     ];
 
     public static readonly string[] Statuses =
     [
-        "200 OK", "200 Something else", "200 ", "200", "200 \u00e9", "201 Created", "202 Accepted", "203 Non-Authoritative", "206 Partial Content", "207 Multi-Status", "299 Unknown", "300 Multiple Choices", "301 Moved", "302 Found", "303 See Other", "305 Use Proxy", "307 Temporary", "308 Permanent",
-        "400 Bad", "401 Unauthorized", "402 Pay", "403 Forbidden", "404 Not Found", "405 Not Allowed", "407 Proxy", "408 Timeout", "409 Conflict", "410 Gone", "411 Length", "413 Too Large", "416 Range", "417 Expectation", "418 Tea", "421 Misdirected", "425 Early", "426 Upgrade", "429 Too Many", "431 Headers", "451 Legal", "499 Closed",
-        "500 Error", "501 Not Implemented", "502 Bad Gateway", "503 Unavailable", "504 Timeout", "505 Version", "511 Network", "599 Unknown", "600 Beyond", "999 Denied",
+        "200 OK", "200 Something else", "200 ", "200", "200 \u00e9", "201 Created", "202 Accepted", "203 Non-Authoritative",
+        "206 Partial Content", "207 Multi-Status", "299 Unknown", "300 Multiple Choices", "301 Moved", "302 Found", "303 See Other",
+        "305 Use Proxy", "307 Temporary", "308 Permanent",
+        "400 Bad", "401 Unauthorized", "402 Pay", "403 Forbidden", "404 Not Found", "405 Not Allowed", "407 Proxy", "408 Timeout",
+        "409 Conflict", "410 Gone", "411 Length", "413 Too Large", "416 Range", "417 Expectation", "418 Tea", "421 Misdirected",
+        "425 Early", "426 Upgrade", "429 Too Many", "431 Headers", "451 Legal", "499 Closed",
+        "500 Error", "501 Not Implemented", "502 Bad Gateway", "503 Unavailable", "504 Timeout", "505 Version", "511 Network",
+        "599 Unknown", "600 Beyond", "999 Denied",
     ];
 
     public static IEnumerable<Exchange> All() =>
@@ -128,10 +149,12 @@ internal static class AnswerExchanges
 
         yield return Exchange.Of("answer in HTTP/1.0 with a length", Texts.Plain, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello");
         yield return Exchange.Of(
-            "answer in HTTP/1.0 with a length and keep-alive", Texts.Plain, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello");
+            "answer in HTTP/1.0 with a length and keep-alive", Texts.Plain,
+            "HTTP/1.0 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello");
         yield return Exchange.Of("answer says close and does not", Texts.Plain, Texts.Answer("200 OK", "body", "Connection: close"));
         yield return new Exchange(
-            "answer is whole and the connection is closed, unannounced", [Step.Send(Texts.Plain)], [Step.ReadRest, Step.Send(Texts.Ok), Step.Close]);
+            "answer is whole and the connection is closed, unannounced", [Step.Send(Texts.Plain)],
+            [Step.ReadRest, Step.Send(Texts.Ok), Step.Close]);
         yield return new Exchange(
             "answer is whole, and has been read, and the connection is reset",
             [Step.Send(Texts.Plain), Step.Await(Milestone.UpstreamSteps, 4)],

@@ -64,7 +64,8 @@ internal static class ConnectionExchanges
         IReadOnlyList<Step> Three = [Step.ReadRest, Step.Send(Texts.Answer("404 Not Found", "three"))];
         yield return new Exchange("two requests", [Step.Send(Texts.Get("/1") + Texts.Get("/2"))], One, Two) { Methods = ["GET", "GET"] };
         yield return new Exchange(
-            "three requests, one with a body", [Step.Send(Texts.Get("/1") + Texts.PostWithLength("hello") + Texts.Get("/3"))], One, Two, Three)
+            "three requests, one with a body", [Step.Send(Texts.Get("/1") + Texts.PostWithLength("hello") + Texts.Get("/3"))], One, Two,
+            Three)
         {
             Methods = ["GET", "POST", "GET"],
         };
@@ -80,7 +81,8 @@ internal static class ConnectionExchanges
             "a close, then another request", [Step.Send(Texts.Get("/1", "Connection: close") + Texts.Get("/2"))], One, Two);
         yield return new Exchange("a request, then garbage", [Step.Send(Texts.Get("/1") + "garbage\r\n\r\n")], One) { Methods = ["GET", "GET"] };
         yield return new Exchange(
-            "a request, then one that is too long", [Step.Send(Texts.Get("/1") + Texts.Get($"/{Texts.Letters(9_000)}"))], One) { Methods = ["GET", "GET"] };
+            "a request, then one that is too long", [Step.Send(Texts.Get("/1") + Texts.Get($"/{Texts.Letters(9_000)}"))],
+            One) { Methods = ["GET", "GET"] };
         yield return new Exchange(
             "the first answer closes the upstream's connection",
             [Step.Send(Texts.Get("/1") + Texts.Get("/2"))],
@@ -92,7 +94,7 @@ internal static class ConnectionExchanges
             [Step.ReadRest, Step.Send(Texts.Answer("200 OK", "one")), Step.Close],
             Two) { Methods = ["GET", "GET"] };
         yield return new Exchange(
-            "the upstream closes between two requests with bodies, and says nothing",
+            "the upstream closes between two requests with bodies, as it has said",
             [Step.Send(Texts.PostWithLength("hello")), Step.Await(Milestone.Answers), Step.Await(Milestone.UpstreamSteps, 3), Step.Send(Texts.PostWithLength("again"))],
             [Step.ReadRest, Step.Send(Texts.Answer("200 OK", "one", "Connection: close")), Step.Close],
             Two) { Methods = ["POST", "POST"] };
@@ -111,7 +113,8 @@ internal static class ConnectionExchanges
     {
         string[] webSocket = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"];
         string switching = Texts.Head(
-            "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+            "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket",
+            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         yield return new Exchange(
             "WebSocket, bytes both ways, the upstream closes",
             [Step.Send(Texts.Get("/ws", webSocket)), Step.Await(Milestone.AnswerHeads), Step.Send("ping"), Step.Await(Milestone.AnswerBody, 4)],
@@ -121,6 +124,7 @@ internal static class ConnectionExchanges
         yield return new Exchange(
             "WebSocket, ignored", [Step.Send(Texts.Get("/ws", webSocket))], [Step.Send(Texts.Ok)]);
         yield return new Exchange(
-            "upgrade to something unknown, ignored", [Step.Send(Texts.Get("/a", "Connection: Upgrade", "Upgrade: foo"))], [Step.Send(Texts.Ok)]);
+            "upgrade to something unknown, ignored", [Step.Send(Texts.Get("/a", "Connection: Upgrade", "Upgrade: foo"))],
+            [Step.Send(Texts.Ok)]);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class ExchangeGenerator(int seed)
             }
             else
             {
-                scripts.Add(Answer(method));
+                scripts.Add(Answer(method, isLast: i == count - 1));
             }
         }
 
@@ -80,7 +80,7 @@ internal sealed class ExchangeGenerator(int seed)
         return $"{Texts.Head($"{method} {Choose(Targets)} {version}", lines)}{body}";
     }
 
-    private List<Step> Answer(string method)
+    private List<Step> Answer(string method, bool isLast)
     {
         List<string> lines = [];
         for (int i = _random.Next(5); i > 0; i--)
@@ -110,7 +110,10 @@ internal sealed class ExchangeGenerator(int seed)
         }
 
         string answer = $"{interim}{Texts.Head($"HTTP/1.{(_random.Next(8) == 0 ? 0 : 1)} {status}", lines)}{(hasBody ? body : "")}";
-        return [Step.ReadRest, .. Pieces(answer), .. closes || _random.Next(8) == 0 ? [Step.Close] : Array.Empty<Step>()];
+
+        // Between two requests, closing without a word would be a race with the second.
+        bool ends = closes || (isLast && _random.Next(8) == 0);
+        return [Step.ReadRest, .. Pieces(answer), .. ends ? [Step.Close] : Array.Empty<Step>()];
     }
 
     private List<Step> BrokenAnswer(out Freedom freedom)

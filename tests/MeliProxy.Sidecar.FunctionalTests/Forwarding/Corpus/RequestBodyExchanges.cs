@@ -132,8 +132,10 @@ internal static class RequestBodyExchanges
         }
 
         yield return Exchange.Of(
-            "body with its type and more", Texts.Post("{}", "Content-Length: 2", "Content-Type: application/json", "Content-Encoding: identity",
-                "Content-Language: es", "Content-MD5: x", "Content-Disposition: attachment", "Content-Location: /a", "Expires: 0", "Allow: GET"), Texts.Ok);
+            "body with its type and more",
+            Texts.Post("{}", "Content-Length: 2", "Content-Type: application/json", "Content-Encoding: identity",
+                "Content-Language: es", "Content-MD5: x", "Content-Disposition: attachment", "Content-Location: /a", "Expires: 0",
+                "Allow: GET"), Texts.Ok);
     }
 
     private static IEnumerable<Exchange> Methods()

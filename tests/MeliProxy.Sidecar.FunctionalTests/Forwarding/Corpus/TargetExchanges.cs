@@ -15,8 +15,10 @@ internal static class TargetExchanges
         "/a/./b", "/a/../b", "/..", "/../a", "/a/..", "/a/.", "/...", "/.a", "/a%2F..%2Fb", "/a/%2e%2e/b", "/%2E%2E/%2e/a", "/a%2F.%2e%2Fb",
         "/x/..%2F../b", "/a\\b", "/a\\..\\b", "/a?", "/a?b", "/a?b=c&b=d&e=", "/?a", "?a", "/a?b?c", "/a?b#c", "/a#b", "/a?b%2Fc%20d+e",
         "/a?b=%zz", "/a?b=c/../d", "/a?b='\"<>", "/a?b=^`{|}", "/a?b=\\[]", "/\"", "/<a>", "/a^b", "/a`b", "/{a}", "/a|b", "/[a]", "/a:b@c",
-        "/a!$&'()*+,;=b", "/a:80/b", "/:a", "/*", "*", "a", "/a b", "/a\tb", "/a\u007fb", "/a\u0001b", "/\u00e9", "/\u00c3\u00a9", "/a?\u00e9",
-        "/a?\u00c3\u00a9", "http://example.com/a", "http://example.com", "http://example.com?a=b", "http://other.example/a?b=c", "HTTP://EXAMPLE.COM/A",
+        "/a!$&'()*+,;=b", "/a:80/b", "/:a", "/*", "*", "a", "/a b", "/a\tb", "/a\u007fb", "/a\u0001b", "/\u00e9", "/\u00c3\u00a9",
+        "/a?\u00e9",
+        "/a?\u00c3\u00a9", "http://example.com/a", "http://example.com", "http://example.com?a=b", "http://other.example/a?b=c",
+        "HTTP://EXAMPLE.COM/A",
         "https://example.com/a", "http://user:pw@example.com/a", "http://example.com:8080/a%2Fb/../c", "http://[::1]/a", "http:///a",
         "ftp://example.com/a", "example.com:443", "/http://example.com/a",
     ];
