@@ -14,6 +14,7 @@ need victoria-metrics victoria-metrics
 need curl curl
 need prometheus prometheus
 need chromium chromium
+need strace strace
 [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
 [ -e /usr/share/zoneinfo/America/Sao_Paulo ] || packages+=(tzdata)
 if [ "${#packages[@]}" -gt 0 ]; then

@@ -58,7 +58,7 @@ internal sealed partial class UpstreamProblem
     {
         ForwarderError.NoAvailableDestinations =>
             (StatusCodes.Status503ServiceUnavailable, "No upstream available", "has no destination that is healthy"),
-        _ when failure is DirectFailure direct && Explain(direct.Fault) is { } explained => explained,
+        _ when failure is DirectFailure { IsAnswered: false } direct && Explain(direct.Fault) is { } explained => explained,
         ForwarderError.RequestTimedOut =>
             (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not answer in time"),
         _ when Cause<TimeoutException>(failure.Exception) is not null =>

@@ -23,6 +23,8 @@ internal sealed class UpstreamTransforms : ITransformProvider
 
     public void Apply(TransformBuilderContext context)
     {
+        context.RequestTransforms.Insert(0, new ConnectionListedTransform());
+        context.AddResponseTransform(ConnectionListedTransform.ApplyAsync);
         context.AddResponseTransform(EndUpstreamTime);
         context.AddResponseTransform(DropLengthOfNoContent);
         if (context.Route.Transforms is null or { Count: 0 })

@@ -10,6 +10,7 @@ using MeliProxy.Sidecar.Admin;
 using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Control;
 using MeliProxy.Sidecar.Forwarding;
+using MeliProxy.Sidecar.Forwarding.Direct;
 using MeliProxy.Sidecar.Hosting.Rules;
 using MeliProxy.Sidecar.Hosting.State;
 using MeliProxy.Sidecar.Telemetry;
@@ -228,6 +229,8 @@ internal sealed partial class Sidecar : IAsyncDisposable
     {
         RulesRevision = () => _rules.Control.Document.Revision,
         Traffic = Traffic is { } traffic ? traffic.GetTotals : () => [],
+        Forwarding = _proxy.Services.GetRequiredService<ForwardingCounts>(),
+        Connections = _proxy.Services.GetRequiredService<UpstreamPools>().Count,
         InFlight = Traffic is { } recorder ? () => recorder.InFlight : null,
         Sinks = () => _usage?.GetSinkStatus() ?? [],
     };

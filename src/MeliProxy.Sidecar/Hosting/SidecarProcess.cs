@@ -48,6 +48,7 @@ internal static partial class SidecarProcess
                 TimeProvider.System,
                 loggers.CreateLogger<ConfigurationWatcher>());
             LogStart(sidecar, loaded.Warnings, logging);
+            using ITimer memory = StartupMemory.GiveBackSoon(TimeProvider.System);
             started?.Invoke(sidecar);
             await stop.WaitAsync();
             using CancellationTokenSource drain = new(DrainTime, TimeProvider.System);

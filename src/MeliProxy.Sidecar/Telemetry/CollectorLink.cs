@@ -33,7 +33,9 @@ internal sealed partial class CollectorLink : DelegatingHandler
         try
         {
             HttpResponseMessage response = base.Send(request, cancellationToken);
+#pragma warning disable RS0030 // On the exporter's own thread, which has no asynchronous way.
             response.Content.LoadIntoBufferAsync(cancellationToken).GetAwaiter().GetResult();
+#pragma warning restore RS0030
             Tell(ProblemOf(response));
             return response;
         }

@@ -17,6 +17,7 @@ internal sealed class SidecarInstruments : IDisposable
     {
         _figures = figures;
         _ = new TrafficInstruments(figures, time, _meter);
+        ForwardingInstruments.Create(figures, _meter);
         Latency = new LatencyInstruments(_meter);
         _meter.CreateObservableGauge("meliproxy.rules.revision", figures.RulesRevision, null, "The revision of the rules in force.");
         _meter.CreateObservableUpDownCounter(

@@ -32,6 +32,9 @@ public sealed partial class SidecarProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>The id of the process.</summary>
+    public int Id => _process.Id;
+
     public string StartLine { get; private set; } = "";
 
     public Uri AdminAddress => new(AdminPattern().Match(StartLine).Value);

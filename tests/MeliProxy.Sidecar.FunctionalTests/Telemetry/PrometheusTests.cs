@@ -46,6 +46,8 @@ public sealed class PrometheusTests(PublishedBinary binary)
         Assert.Equal(20, await prometheus.QueryAsync("meliproxy_rate_limiting_decisions_total{rule=\"day\",outcome=\"allowed\"}", Stop));
         Assert.Equal(5, await prometheus.QueryAsync("meliproxy_rate_limiting_decisions_total{rule=\"day\",outcome=\"limited\"}", Stop));
         Assert.Equal(1, await prometheus.QueryAsync("meliproxy_rate_limiting_keys", Stop));
+        Assert.Equal(20, await prometheus.QueryAsync("meliproxy_forwarding_requests_total{way=\"direct\"}", Stop));
+        Assert.Equal(0, await prometheus.QueryAsync("meliproxy_upstream_faults_total{reason=\"closed_in_body\"}", Stop));
         Assert.Equal(1, await prometheus.QueryAsync("meliproxy_rules_revision", Stop));
         Assert.Equal(1, await prometheus.QueryAsync("target_info{service_name=\"meliproxy\",service_instance_id=\"node-1\"}", Stop));
         Assert.True(await prometheus.QueryAsync("dotnet_process_memory_working_set_bytes", Stop) > 0);

@@ -101,8 +101,8 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
                 if (!sending.IsCompletedSuccessfully)
                 {
                     UpstreamFaultException? unsent = await FinishSendingAsync(connection, sending, hasAnswered: failure is null);
-                    isClean &= unsent is null;
-                    failure = failure is not null && unsent is { Fault: UpstreamFault.RequestBodyFailed } ? unsent : failure;
+                    isClean &= unsent is null && !connection.HasStoppedSending;
+                    failure = failure is null ? null : unsent ?? failure;
                 }
 
                 Settle(pool, connection, isClean && failure is null);
@@ -142,10 +142,11 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
         || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 
     /// <summary>Waits until no more of the request is sent.</summary>
-    /// <returns>Why it was not all sent; <see langword="null"/> if it was.</returns>
+    /// <returns>Why it could not all be sent; <see langword="null"/> if it was, or if it was given up here.</returns>
     private static async ValueTask<UpstreamFaultException?> FinishSendingAsync(UpstreamConnection connection, ValueTask sending, bool hasAnswered)
     {
-        if (!hasAnswered || !connection.Head.KeepsAlive || connection.Head.StatusCode >= StatusCodes.Status400BadRequest)
+        if (!sending.IsCompleted
+            && !(hasAnswered && connection.Head.KeepsAlive && connection.Head.StatusCode < StatusCodes.Status400BadRequest))
         {
             // The upstream is gone, or has answered and takes or wants no more of it.
             connection.StopSending();
@@ -158,7 +159,7 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
         }
         catch (UpstreamFaultException e)
         {
-            return e.InnerException is OperationCanceledException ? new UpstreamFaultException(UpstreamFault.RequestNotTaken, e) : e;
+            return e.InnerException is OperationCanceledException ? null : e;
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class DirectFailure(UpstreamFaultException exception, bool isAns
 
     public string Upstream => upstream;
 
+    /// <summary>Whether the head of an answer had come.</summary>
+    public bool IsAnswered => isAnswered;
+
     /// <summary>It in YARP's words.</summary>
     public ForwarderError Error => Fault switch
     {

@@ -124,6 +124,8 @@ internal static class RequestBody
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
+            // The upstream is not to take what it has for all, and nobody is to wait for its answer.
+            connection.Close();
             throw new UpstreamFaultException(UpstreamFault.RequestBodyFailed, e);
         }
         finally

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Net;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
@@ -14,6 +15,9 @@ internal sealed class RequestHead(ClientAddressResolver clients)
     private const string Prefix = "X-Forwarded-Prefix";
     private const string Forwarded = "Forwarded";
 
+    private static readonly SearchValues<char> TokenChars = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     [ThreadStatic]
     private static KeyValuePair<string, StringValues>[]? t_fields;
 
@@ -29,7 +33,7 @@ internal sealed class RequestHead(ClientAddressResolver clients)
     {
         HttpRequest request = context.Request;
         head.Clear();
-        head.Write(request.Method);
+        head.Write(HttpMethods.GetCanonicalizedValue(request.Method));
         head.Write(" "u8);
         head.Write(destination.TargetPrefix);
         head.Write(target);
@@ -99,7 +103,8 @@ internal sealed class RequestHead(ClientAddressResolver clients)
                     continue;
             }
 
-            if (!HopByHop.Contains(name))
+            // A name that is none could be read in two ways; the server lets some through.
+            if (!HopByHop.Contains(name) && !name.AsSpan().ContainsAnyExcept(TokenChars))
             {
                 WriteField(head, name, values);
             }
@@ -117,7 +122,7 @@ internal sealed class RequestHead(ClientAddressResolver clients)
 
         if (!hasHost && context.Request.Host is { HasValue: true } host)
         {
-            WriteField(head, Host, host.Value);
+            WriteField(head, Host, host.ToUriComponent());
         }
     }
 

@@ -8,7 +8,7 @@ namespace MeliProxy.Sidecar.Forwarding.Direct;
 /// <summary>Reads the heads of a connection's answers (RFC 9112, sections 4 and 5).</summary>
 /// <remarks>
 /// What two readers might take for different things is refused: folded lines, a space before the colon, a transfer coding other than
-/// <c>chunked</c>, lengths that contradict each other. A bare LF ends a line, as RFC 9112, section 2.2, allows.
+/// <c>chunked</c>, more than one length. A bare LF ends a line, as RFC 9112, section 2.2, allows.
 /// </remarks>
 internal sealed class ResponseHead
 {
@@ -86,6 +86,9 @@ internal sealed class ResponseHead
 
     /// <summary>Whether bytes can be the name of a field.</summary>
     public static bool IsToken(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(TokenBytes);
+
+    /// <summary>The answer ends with the connection, as nothing says how long it is.</summary>
+    public void EndWithConnection() => KeepsAlive = false;
 
     private static UpstreamFaultException Invalid() => new(UpstreamFault.InvalidAnswer);
 
@@ -179,7 +182,7 @@ internal sealed class ResponseHead
             switch (field.Kind)
             {
                 case ResponseFieldKind.ContentLength:
-                    if (ContentLength >= 0 && ContentLength != field.Number)
+                    if (ContentLength >= 0)
                     {
                         throw Invalid();
                     }

@@ -43,8 +43,18 @@ internal static class ResponseRelay
             return;
         }
 
+        if (!head.IsChunked && head.ContentLength < 0)
+        {
+            head.EndWithConnection();
+        }
+
         if (head.StatusCode == StatusCodes.Status205ResetContent)
         {
+            if (!head.IsChunked && head.ContentLength < 0)
+            {
+                return;
+            }
+
             // It must not have a body (RFC 9110, section 15.3.6), and the server here sends none with it.
             throw new UpstreamFaultException(UpstreamFault.InvalidAnswer);
         }

@@ -250,6 +250,9 @@ internal sealed class UpstreamConnection
         return _stopSending.Token;
     }
 
+    /// <summary>Whether a part of the request's body may not have been sent.</summary>
+    public bool HasStoppedSending => _stopSending is { IsCancellationRequested: true };
+
     /// <summary>Ends the waiting for more of the client's request.</summary>
     public void StopSending() => _stopSending?.Cancel();
 

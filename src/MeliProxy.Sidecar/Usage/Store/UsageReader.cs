@@ -223,7 +223,9 @@ internal sealed class UsageReader(UsageStore store, TimeProvider time)
         bool isOpen = false;
         try
         {
+#pragma warning disable RS0030 // Not on the way of a request to an upstream: history is read on threads that may wait.
             _turns.Wait(either.Token);
+#pragma warning restore RS0030
             hasTurn = true;
             isOpen = store.IsOpen;
             if (!isOpen && !store.IsHeld)

@@ -187,7 +187,9 @@ internal sealed partial class UsageStore : IUsageSink, IAsyncDisposable
                 }
             }
 
+#pragma warning disable RS0030 // On a thread of its own.
             _wake.WaitOne();
+#pragma warning restore RS0030
         }
 
         Close();

@@ -1,6 +1,7 @@
 using System.Text;
 using MeliProxy.Sidecar.Forwarding.Direct;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace MeliProxy.Sidecar.Tests.Forwarding.Direct;
 
@@ -102,6 +103,19 @@ public class DirectExchangeTests
     }
 
     [Fact]
+    public async Task A_body_that_breaks_off_ends_the_exchange_with_the_upstream()
+    {
+        using DirectWay way = new(() => Task.FromResult<Stream>(new SilentStream()));
+        DefaultHttpContext context = DirectWay.Request("POST");
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(null);
+        context.Request.Body = new BrokenBody();
+        await way.SendAsync(context);
+        Assert.Equal(UpstreamFault.RequestBodyFailed, way.Failure!.Fault);
+        Assert.Equal(StatusCodes.Status413PayloadTooLarge, context.Response.StatusCode);
+        Assert.Equal((0, 0), way.Pools.Count());
+    }
+
+    [Fact]
     public async Task One_that_stands_still_is_broken_off_and_not_before_its_time()
     {
         using DirectWay way = new(() => Task.FromResult<Stream>(new SilentStream()));
@@ -187,6 +201,16 @@ public class DirectExchangeTests
             }
 
             return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Has nothing, and then something wrong.</summary>
+    private sealed class BrokenBody : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            throw new BadHttpRequestException("bad", StatusCodes.Status413PayloadTooLarge);
         }
     }
 
