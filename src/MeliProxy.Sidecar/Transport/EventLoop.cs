@@ -16,7 +16,9 @@ internal sealed unsafe class EventLoop
 
     private const uint PeerClosedHalf = 0x2000;
     private const uint EdgeTriggered = 1u << 31;
+    private const uint Once = 1u << 30;
     private const int AddOperation = 1;
+    private const int ModifyOperation = 3;
     private const int Batch = 256;
     private const ulong WakeMark = ulong.MaxValue;
 
@@ -40,8 +42,8 @@ internal sealed unsafe class EventLoop
     public EventLoop(string name)
     {
         _epoll = Check(LibC.CreateEpoll(LibC.CloseOnExec));
-        _wake = Check(LibC.CreateEvent(0, LibC.CloseOnExec | LibC.NonBlocking));
-        Register(_wake, Receivable | EdgeTriggered, WakeMark);
+        _wake = Check(LibC.CreateEvent(1, LibC.CloseOnExec | LibC.NonBlocking));
+        Control(AddOperation, _wake, Receivable | Once, WakeMark);
         Thread thread = new(Run) { IsBackground = true, Name = name };
         thread.UnsafeStart();
     }
@@ -77,7 +79,7 @@ internal sealed unsafe class EventLoop
             Volatile.Write(ref _sockets[place], socket);
         }
 
-        Register(descriptor, Receivable | Sendable | PeerClosedHalf | EdgeTriggered, socket.Mark);
+        Control(AddOperation, descriptor, Receivable | Sendable | PeerClosedHalf | EdgeTriggered, socket.Mark);
     }
 
     /// <summary>Hands a socket no more events.</summary>
@@ -100,19 +102,19 @@ internal sealed unsafe class EventLoop
         _work.Enqueue(work);
         if (Interlocked.Exchange(ref _isWoken, 1) == 0 && t_current != this)
         {
-            ulong one = 1;
-            _ = LibC.Write(_wake, &one, sizeof(ulong));
+            // It always has something to say, so to be asked to say it once more is enough.
+            Control(ModifyOperation, _wake, Receivable | Once, WakeMark);
         }
     }
 
     private static int Check(int result) => result >= 0 ? result : throw Errno.ToException(Errno.Last());
 
-    private void Register(int descriptor, uint events, ulong mark)
+    private void Control(int operation, int descriptor, uint events, ulong mark)
     {
         byte* epollEvent = stackalloc byte[16];
         Unsafe.WriteUnaligned(epollEvent, events);
         Unsafe.WriteUnaligned(epollEvent + MarkOffset, mark);
-        Check(LibC.ControlEpoll(_epoll, AddOperation, descriptor, epollEvent));
+        Check(LibC.ControlEpoll(_epoll, operation, descriptor, epollEvent));
     }
 
     private void Run()
@@ -140,13 +142,6 @@ internal sealed unsafe class EventLoop
 
     private void Dispatch(uint events, ulong mark)
     {
-        if (mark == WakeMark)
-        {
-            ulong count;
-            _ = LibC.Read(_wake, &count, sizeof(ulong));
-            return;
-        }
-
         LoopSocket?[] sockets = Volatile.Read(ref _sockets);
         uint place = (uint)mark;
         if (place < (uint)sockets.Length && Volatile.Read(ref sockets[place]) is { } socket && socket.Mark == mark)

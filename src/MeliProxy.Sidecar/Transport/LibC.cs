@@ -69,10 +69,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "eventfd")]
     public static partial int CreateEvent(uint value, int flags);
-
-    [LibraryImport("libc", EntryPoint = "read")]
-    public static partial nint Read(int descriptor, void* buffer, nint length);
-
-    [LibraryImport("libc", EntryPoint = "write")]
-    public static partial nint Write(int descriptor, void* buffer, nint length);
 }
