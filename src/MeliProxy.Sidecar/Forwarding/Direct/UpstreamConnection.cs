@@ -64,9 +64,6 @@ internal sealed class UpstreamConnection
     /// <summary>Why it was broken off by someone else, if it was.</summary>
     public UpstreamFault? BrokenOffBy { get; private set; }
 
-    /// <summary>Whether the exchange waits for a part of the client's request.</summary>
-    public bool WaitsForClient { get; set; }
-
     /// <summary>When it was made, in ticks of the pool.</summary>
     public long BornAt { get; }
 
