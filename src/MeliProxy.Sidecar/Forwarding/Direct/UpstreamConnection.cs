@@ -116,13 +116,17 @@ internal sealed class UpstreamConnection
         IsUsed = true;
         _context = null;
         _clientLeft = default;
+        return ended;
+    }
+
+    /// <summary>Gives a large buffer back. Only after a clean end: else a read may still be writing to it.</summary>
+    public void GiveBackBuffer()
+    {
         if (_large is { } large)
         {
             _large = null;
             ArrayPool<byte>.Shared.Return(large);
         }
-
-        return ended;
     }
 
     /// <summary>Breaks the exchange off if it stands still for too long or its client has left.</summary>
