@@ -7,7 +7,7 @@ namespace MeliProxy.LoadBench.Scenarios;
 /// <summary>A scenario with all its rounds. In each, every proxy has its turn, so that what else happens on the machine hits all.</summary>
 public static class ScenarioRun
 {
-    private const int FullRounds = 5;
+    private const int FullRounds = 3;
     private const int FullSeconds = 3;
     private const int QuickSeconds = 2;
 
@@ -41,7 +41,7 @@ public static class ScenarioRun
     private static async Task<Dictionary<string, List<Turn>>> MeasureAsync(Bench bench, Scenario scenario, List<RunningProxy> proxies)
     {
         Dictionary<string, List<Turn>> turns = proxies.ToDictionary(proxy => proxy.Kind.Name, _ => new List<Turn>());
-        int rounds = !bench.IsQuick ? FullRounds : scenario.Name == Scenario.Main ? 2 : 1;
+        int rounds = (bench.IsQuick ? 1 : FullRounds) + (scenario.Name != Scenario.Main ? 0 : bench.IsQuick ? 1 : 2);
         for (int round = 0; round < rounds; round++)
         {
             for (int i = 0; i < proxies.Count; i++)

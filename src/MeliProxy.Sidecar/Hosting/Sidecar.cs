@@ -23,7 +23,7 @@ namespace MeliProxy.Sidecar.Hosting;
 /// <summary>A running sidecar: proxy listener, admin listener and what they share.</summary>
 /// <remarks>
 /// <code>
-/// client ─▶ ProxyServer ─▶ QuotaLimiter ─▶ YARP ─▶ upstream
+/// client ─▶ ProxyServer ─▶ QuotaLimiter ─▶ direct or YARP ─▶ upstream
 ///                               ▲            ▲
 /// operator ─▶ commands ─▶ SidecarRules       │
 ///                               ▲            │

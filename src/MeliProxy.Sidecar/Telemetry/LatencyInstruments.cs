@@ -6,21 +6,36 @@ namespace MeliProxy.Sidecar.Telemetry;
 /// <summary>Shows how long requests took, as histograms that can be added up over sidecars.</summary>
 /// <remarks>
 /// Requests are counted by length as they end, for little. What was counted in a second is put into the histograms once a second, so that no
-/// request pays for them: as many values for each bucket as there were requests, chosen so that their sum is right too.
+/// request pays for them: as many values for each bucket as there were requests, chosen so that their sum is right too. Many values are put
+/// there a part at a time, over up to half a second: requests may have only the one processor that this runs on, too.
 /// </remarks>
-internal sealed class LatencyInstruments : IUsageSink
+internal sealed class LatencyInstruments : IUsageSink, IDisposable
 {
     public const string SinkName = "telemetry";
 
     private static readonly double[] Bounds =
         [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
+    /// <summary>How many values are put there at a time at least; it takes a fraction of a millisecond.</summary>
+    private const int AtOnce = 500;
+
+    /// <summary>In how many parts all that waits is put there at most.</summary>
+    private const int Parts = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Values> _waiting = new();
+    private readonly ITimer _timer;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _upstream;
+    private long _waitingCount;
 
     /// <param name="meter">What the instruments belong to.</param>
-    public LatencyInstruments(Meter meter)
+    /// <param name="time">The clock.</param>
+    public LatencyInstruments(Meter meter, TimeProvider time)
     {
+        _timer = time.CreateTimer(static state => ((LatencyInstruments)state!).Go(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         InstrumentAdvice<double> advice = new() { HistogramBucketBoundaries = Bounds };
         _duration = meter.CreateHistogram(
             "meliproxy.http.duration", "s", "Time from the arrival of a request's headers to the end of its response.", tags: null, advice);
@@ -41,15 +56,63 @@ internal sealed class LatencyInstruments : IUsageSink
     /// <inheritdoc/>
     public void Take(UsageSnapshot snapshot)
     {
-        foreach (RouteUsage usage in snapshot.Routes)
+        lock (_lock)
         {
-            KeyValuePair<string, object?>[] tags = TrafficTags.Of(usage);
-            Record(_duration, usage.Duration, tags);
-            Record(_upstream, usage.UpstreamTime, tags);
+            foreach (RouteUsage usage in snapshot.Routes)
+            {
+                KeyValuePair<string, object?>[] tags = TrafficTags.Of(usage);
+                Add(_duration, usage.Duration, tags);
+                Add(_upstream, usage.UpstreamTime, tags);
+            }
+        }
+
+        Go();
+    }
+
+    /// <summary>Puts there all that still waits, before somebody collects for the last time.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        lock (_lock)
+        {
+            Record(long.MaxValue);
         }
     }
 
-    private static void Record(Histogram<double> histogram, LatencyHistogram times, KeyValuePair<string, object?>[] tags)
+    /// <summary>Puts a part of what waits into the histograms, and the rest soon.</summary>
+    private void Go()
+    {
+        lock (_lock)
+        {
+            Record(Math.Max(AtOnce, _waitingCount / Parts));
+            if (_waitingCount > 0)
+            {
+                _timer.Change(Pause, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void Record(long most)
+    {
+        while (most > 0 && _waiting.TryPeek(out Values? values))
+        {
+            long count = Math.Min(most, values.Count);
+            for (long n = count; n > 0; n--)
+            {
+                values.Histogram.Record(values.Value, values.Tags);
+            }
+
+            most -= count;
+            values.Count -= count;
+            _waitingCount -= count;
+            if (values.Count == 0)
+            {
+                _waiting.Dequeue();
+            }
+        }
+    }
+
+    private void Add(Histogram<double> histogram, LatencyHistogram times, KeyValuePair<string, object?>[] tags)
     {
         if (times.Count == 0 || !histogram.Enabled)
         {
@@ -77,13 +140,26 @@ internal sealed class LatencyInstruments : IUsageSink
         {
             (double from, double to) = BucketOf(i, longest);
             double value = Math.Min(from + (share * (to - from)), to);
-            for (long n = counts[i]; n > 0; n--)
+            if (counts[i] > 0)
             {
-                histogram.Record(value, tags);
+                _waiting.Enqueue(new Values(histogram, tags, value) { Count = counts[i] });
+                _waitingCount += counts[i];
             }
         }
     }
 
     private static (double From, double To) BucketOf(int index, double longest) =>
         (index == 0 ? 0 : Bounds[index - 1], index < Bounds.Length ? Bounds[index] : longest);
+
+    /// <summary>A value to be put into a histogram several times.</summary>
+    private sealed class Values(Histogram<double> histogram, KeyValuePair<string, object?>[] tags, double value)
+    {
+        public Histogram<double> Histogram => histogram;
+
+        public KeyValuePair<string, object?>[] Tags => tags;
+
+        public double Value => value;
+
+        public long Count { get; set; }
+    }
 }

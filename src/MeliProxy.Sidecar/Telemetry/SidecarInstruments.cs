@@ -18,7 +18,7 @@ internal sealed class SidecarInstruments : IDisposable
         _figures = figures;
         _ = new TrafficInstruments(figures, time, _meter);
         ForwardingInstruments.Create(figures, _meter);
-        Latency = new LatencyInstruments(_meter);
+        Latency = new LatencyInstruments(_meter, time);
         _meter.CreateObservableGauge("meliproxy.rules.revision", figures.RulesRevision, null, "The revision of the rules in force.");
         _meter.CreateObservableUpDownCounter(
             "meliproxy.usage.queued",

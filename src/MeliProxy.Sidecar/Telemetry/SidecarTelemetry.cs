@@ -69,6 +69,7 @@ internal sealed class SidecarTelemetry : IDisposable
     /// <summary>Tells the collector what there is once more, for a few seconds at most.</summary>
     public void Dispose()
     {
+        _instruments.Latency.Dispose();
         _tracers?.Dispose();
         _meters.Dispose();
         _instruments.Dispose();

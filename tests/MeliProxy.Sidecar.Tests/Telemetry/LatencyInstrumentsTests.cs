@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using MeliProxy.RateLimiting.Usage;
 using MeliProxy.Sidecar.Telemetry;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MeliProxy.Sidecar.Tests.Telemetry;
 
@@ -44,7 +45,29 @@ public sealed class LatencyInstrumentsTests
     [Fact]
     public void Where_nothing_passed_nothing_is_measured() => Assert.Empty(Measure());
 
-    private List<(string Instrument, string Tags, double Value)> Measure()
+    [Fact]
+    public void Many_are_measured_a_part_at_a_time_and_at_the_end_all()
+    {
+        for (int i = 0; i < 1_200; i++)
+        {
+            _recorder.Route("a").Record(2, 0, 0, TimeSpan.FromMilliseconds(i % 7), null);
+        }
+
+        FakeTimeProvider time = new();
+        List<int> counts = [];
+        List<(string, string, double)> measured = Measure(time, instruments =>
+        {
+            counts.Add(instruments.Count);
+            time.Advance(TimeSpan.FromMilliseconds(5));
+            counts.Add(instruments.Count);
+        });
+
+        Assert.Equal([500, 1_000], counts);
+        Assert.Equal(1_200, measured.Count);
+    }
+
+    private List<(string Instrument, string Tags, double Value)> Measure(
+        TimeProvider? time = null, Action<List<(string, string, double)>>? meanwhile = null)
     {
         List<(string, string, double)> measured = [];
         using Meter meter = new("test");
@@ -60,8 +83,9 @@ public sealed class LatencyInstrumentsTests
         };
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
             measured.Add((instrument.Name, string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")), value)));
+        using LatencyInstruments instruments = new(meter, time ?? TimeProvider.System);
         listener.Start();
-        new LatencyInstruments(meter).Take(new UsageSnapshot
+        instruments.Take(new UsageSnapshot
         {
             Node = "n",
             From = DateTimeOffset.UnixEpoch,
@@ -69,6 +93,8 @@ public sealed class LatencyInstrumentsTests
             State = new NodeUsage(),
             Routes = _recorder.GetTotals(),
         });
+        meanwhile?.Invoke(measured);
+        instruments.Dispose();
         return measured;
     }
 }

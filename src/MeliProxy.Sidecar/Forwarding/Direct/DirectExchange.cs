@@ -33,6 +33,7 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
         ValueTask sending = default;
         UpstreamFaultException? failure = null;
         bool isClean = false;
+        bool isSending = false;
         destination.Begin();
         try
         {
@@ -52,6 +53,7 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
                     heads.Write(connection.Out, context, target, destination, route.Forwarded, framing);
                     if (hasBody)
                     {
+                        isSending = true;
                         sending = RequestBody.SendAsync(
                             connection, context.Request.Body, framing == RequestFraming.Chunked, connection.BeginSending());
                         received = await connection.ReadAsync();
@@ -98,7 +100,7 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
             destination.End();
             if (connection is not null)
             {
-                if (!sending.IsCompletedSuccessfully)
+                if (isSending)
                 {
                     UpstreamFaultException? unsent = await FinishSendingAsync(connection, sending, hasAnswered: failure is null);
                     isClean &= unsent is null && !connection.HasStoppedSending;

@@ -115,7 +115,6 @@ internal static class RequestBody
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<int> ReadAsync(UpstreamConnection connection, ValueTask<int> reading)
     {
-        connection.WaitsForClient = true;
         try
         {
             int read = await reading;
@@ -127,10 +126,6 @@ internal static class RequestBody
             // The upstream is not to take what it has for all, and nobody is to wait for its answer.
             connection.Close();
             throw new UpstreamFaultException(UpstreamFault.RequestBodyFailed, e);
-        }
-        finally
-        {
-            connection.WaitsForClient = false;
         }
     }
 

@@ -142,16 +142,24 @@ internal sealed class RequestHead(ClientAddressResolver clients)
         return fields.AsSpan(0, count);
     }
 
-    /// <summary>Several values of a name are one line, separated as that field has it.</summary>
+    /// <summary>Several values of a name are one line, separated as that field has it. What would end the line is left out with the field.</summary>
     private static void WriteField(HeadBuffer head, string name, StringValues values)
     {
+        for (int i = 0; i < values.Count; i++)
+        {
+            if (values[i].AsSpan().ContainsAny('\r', '\n', '\0'))
+            {
+                return;
+            }
+        }
+
         head.Write(name);
         head.Write(": "u8);
-        head.Write(values[0] ?? "");
+        head.Write(values[0]);
         for (int i = 1; i < values.Count; i++)
         {
             head.Write(SeparatorOf(name));
-            head.Write(values[i] ?? "");
+            head.Write(values[i]);
         }
 
         head.Write("\r\n"u8);
@@ -163,14 +171,6 @@ internal sealed class RequestHead(ClientAddressResolver clients)
         10 when Is(name, "User-Agent") => " "u8,
         _ => ", "u8,
     };
-
-    private static void WriteField(HeadBuffer head, string name, string value)
-    {
-        head.Write(name);
-        head.Write(": "u8);
-        head.Write(value);
-        head.Write("\r\n"u8);
-    }
 
     private static void WriteFor(HeadBuffer head, StringValues others, IPAddress? client)
     {

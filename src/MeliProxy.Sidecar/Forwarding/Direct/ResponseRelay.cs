@@ -43,14 +43,15 @@ internal static class ResponseRelay
             return;
         }
 
-        if (!head.IsChunked && head.ContentLength < 0)
+        bool hasNoLength = !head.IsChunked && head.ContentLength < 0;
+        if (hasNoLength)
         {
             head.EndWithConnection();
         }
 
         if (head.StatusCode == StatusCodes.Status205ResetContent)
         {
-            if (!head.IsChunked && head.ContentLength < 0)
+            if (hasNoLength)
             {
                 return;
             }

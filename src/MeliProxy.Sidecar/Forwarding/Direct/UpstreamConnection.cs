@@ -65,9 +65,6 @@ internal sealed class UpstreamConnection
     /// <summary>Why it was broken off by someone else, if it was.</summary>
     public UpstreamFault? BrokenOffBy { get; private set; }
 
-    /// <summary>Whether the exchange waits for a part of the client's request.</summary>
-    public bool WaitsForClient { get; set; }
-
     /// <summary>When it was made, in ticks of the pool.</summary>
     public long BornAt { get; }
 
@@ -120,13 +117,17 @@ internal sealed class UpstreamConnection
         IsUsed = true;
         _context = null;
         _clientLeft = default;
+        return ended;
+    }
+
+    /// <summary>Gives a large buffer back. Only after a clean end: else a read may still be writing to it.</summary>
+    public void GiveBackBuffer()
+    {
         if (_large is { } large)
         {
             _large = null;
             ArrayPool<byte>.Shared.Return(large);
         }
-
-        return ended;
     }
 
     /// <summary>Breaks the exchange off if it stands still for too long or its client has left.</summary>

@@ -95,6 +95,7 @@ internal sealed class UpstreamPool
     /// <summary>Gives a connection back that can be used again.</summary>
     public void GiveBack(UpstreamConnection connection)
     {
+        connection.GiveBackBuffer();
         if (_isClosed || Now - connection.BornAt > UpstreamPools.ToTicks(MaxAge))
         {
             Discard(connection);

@@ -28,13 +28,6 @@ internal sealed class ScriptedStream(ReadOnlyMemory<byte> answer) : Stream, IVal
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The upstream closes the connection while it is being read.</summary>
-    public void End()
-    {
-        _isRead = false;
-        _reading.SetResult(0);
-    }
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         _reading.Reset();

@@ -401,6 +401,9 @@ public sealed class UsageStoreTests : IDisposable
 
         Assert.Equal(UsageStore.Capacity, store.Store.Status.Queued);
         Assert.Equal(10, store.Store.Status.Dropped);
+
+        // It is told after it is known.
+        await Eventually.TrueAsync(() => store.Log.Lines.Any(line => line.Contains("Usage is not stored", StringComparison.Ordinal)));
         Assert.Single(store.Log.Lines, line => line.Contains("Usage is not stored", StringComparison.Ordinal));
 
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
