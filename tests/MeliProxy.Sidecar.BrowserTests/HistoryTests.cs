@@ -11,8 +11,6 @@ public sealed class HistoryTests(ChromiumBrowser browser)
     private const string Rules = """[ { "name": "per-ip", "key": ["client-ip"], "limit": 3, "window": "1h" } ]""";
 
     /// <summary>The store takes a snapshot each second, and the page looks now and then.</summary>
-    private static readonly LocatorAssertionsToHaveCountOptions Patiently = new() { Timeout = 30_000 };
-
     [Fact]
     public async Task The_usage_of_a_rule_is_drawn_and_told_as_a_table()
     {
@@ -26,7 +24,7 @@ public sealed class HistoryTests(ChromiumBrowser browser)
         ILocator part = console.Part("Usage");
         await part.GetByRole(AriaRole.Button, new() { Name = "15 min" }).ClickAsync();
 
-        await Expect(part.Locator("path.area.c-limited")).ToHaveCountAsync(1, Patiently);
+        await Expect(part.Locator("path.area.c-limited")).ToHaveCountAsync(1);
         await part.GetByText("As a table").ClickAsync();
         await Expect(part.GetByRole(AriaRole.Columnheader, new() { Name = "limited (req/s)" })).ToBeVisibleAsync();
         await Expect(part.Locator("tbody tr")).Not.ToHaveCountAsync(0);
@@ -69,7 +67,7 @@ public sealed class HistoryTests(ChromiumBrowser browser)
     {
         ILocator part = console.Part("Usage");
         await part.GetByRole(AriaRole.Button, new() { Name = "15 min" }).ClickAsync();
-        await Expect(part.Locator("path.area.c-allowed")).ToHaveCountAsync(1, Patiently);
+        await Expect(part.Locator("path.area.c-allowed")).ToHaveCountAsync(1);
     }
 
     [Fact]
@@ -85,13 +83,13 @@ public sealed class HistoryTests(ChromiumBrowser browser)
         ILocator passed = console.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "2xx" });
         ILocator rejected = console.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "4xx" });
 
-        await Expect(passed).ToHaveCountAsync(1, Patiently);
-        await Expect(rejected).ToHaveCountAsync(1, Patiently);
+        await Expect(passed).ToHaveCountAsync(1);
+        await Expect(rejected).ToHaveCountAsync(1);
         await Expect(passed).ToContainTextAsync(new Regex("(ms|µs)"));
 
         // The chart has steps that are over only.
         await Expect(console.Page.GetByRole(AriaRole.Slider)).ToHaveAttributeAsync(
-            "aria-valuetext", new Regex("2xx .* req/s, 4xx .* req/s"), new() { Timeout = 30_000 });
+            "aria-valuetext", new Regex("2xx .* req/s, 4xx .* req/s"));
         Assert.Empty(console.Complaints);
     }
 

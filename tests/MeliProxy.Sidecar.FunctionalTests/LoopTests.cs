@@ -60,8 +60,9 @@ public sealed partial class LoopTests(PublishedBinary binary)
             await strace.WaitForExitAsync(Stop);
         }
 
-        // A loop is known by what it waits with.
+        // A loop is known by what it waits with. Any thread may be the one that is interrupted to be told that the process is to end.
         ILookup<string, string> calls = (await File.ReadAllLinesAsync(trace, Stop))
+            .TakeWhile(line => !line.Contains("--- SIGTERM", StringComparison.Ordinal))
             .Select(line => CallPattern().Match(line))
             .Where(match => match.Success)
             .ToLookup(match => match.Groups[1].Value, match => match.Groups[2].Value);

@@ -19,6 +19,9 @@ public sealed class ChromiumBrowser : IAsyncLifetime
         {
             _driver = await Playwright.CreateAsync();
 
+            // Waits end as soon as what they wait for is so; only a busy machine takes long.
+            Assertions.SetDefaultExpectTimeout(30_000);
+
             // A container's root has no sandbox, and its shared memory is small. What the tests show is theirs.
             _browser = await _driver.Chromium.LaunchAsync(
                 new() { ExecutablePath = Path, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
