@@ -38,7 +38,9 @@ internal sealed partial class UpstreamProblem
     public async Task ReportAsync(HttpContext context, IForwarderErrorFeature failure)
     {
         string upstream = (failure as DirectFailure)?.Upstream ?? context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address ?? "the upstream";
-        if (context.RequestAborted.IsCancellationRequested)
+
+        // Of those that see a client's connection end, the exchange may be told before the request is.
+        if (context.RequestAborted.IsCancellationRequested || failure is DirectFailure { Fault: UpstreamFault.ClientLeft })
         {
             LogClientLeft(context.Request.Method, context.Request.Path, failure.Error);
             return;

@@ -8,6 +8,7 @@ using MeliProxy.Sidecar.Configuration;
 using MeliProxy.Sidecar.Forwarding;
 using MeliProxy.Sidecar.Forwarding.Direct;
 using MeliProxy.Sidecar.Telemetry;
+using MeliProxy.Sidecar.Transport;
 using MeliProxy.Sidecar.Usage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
@@ -43,7 +44,16 @@ internal static class ProxyServer
         builder.Services.AddDirectForwarding(reverseProxy);
         builder.Services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(reverseProxy).Build());
         KeepNoKeys(builder.Services);
-        builder.WebHost.UseSockets(InlineScheduling.Configure).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
+        if (OperatingSystem.IsLinux())
+        {
+            builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
+        }
+        else
+        {
+            builder.WebHost.UseSockets(InlineScheduling.Configure);
+        }
+
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, configuration));
 
         WebApplication app = builder.Build();
         if (traffic is not null)

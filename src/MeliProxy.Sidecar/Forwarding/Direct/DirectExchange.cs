@@ -48,7 +48,7 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
                 connection = pool.TryTake() ?? await pool.ConnectAsync(clientLeft);
                 connection.Begin(context, route.Patience, clientLeft);
                 bool isReused = connection.IsUsed;
-                if (!(connection.BeginReading() && isReused))
+                if (!(connection.BeginReading(mustKnow: isReused && !mayRepeat) && isReused))
                 {
                     heads.Write(connection.Out, context, target, destination, route.Forwarded, framing);
                     if (hasBody)

@@ -1,7 +1,9 @@
+using MeliProxy.Sidecar.Transport;
+
 namespace MeliProxy.Sidecar.Forwarding.Direct;
 
 /// <summary>While it is on, whoever reads from it goes on in the thread pool rather than on the loop that the bytes came on.</summary>
-internal sealed class OffLoopStream(Stream inner) : Stream
+internal sealed class OffLoopStream(Stream inner) : Stream, IProbedStream
 {
     public bool IsOn { get; set; }
 
@@ -18,6 +20,8 @@ internal sealed class OffLoopStream(Stream inner) : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    public void Probe() => (inner as IProbedStream)?.Probe();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         IsOn ? ReadOffLoopAsync(buffer, cancellationToken) : inner.ReadAsync(buffer, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using MeliProxy.Sidecar.Transport;
 
 namespace MeliProxy.Sidecar.Forwarding.Direct;
 
@@ -160,8 +161,14 @@ internal sealed class UpstreamConnection
 
     /// <summary>Begins to read before the request is sent, when nothing can come but the end of the connection or what nobody asked for.</summary>
     /// <returns>Whether that has come.</returns>
-    public bool BeginReading()
+    /// <param name="mustKnow">Whether it has to be asked, rather than believed to be open until it says otherwise.</param>
+    public bool BeginReading(bool mustKnow)
     {
+        if (mustKnow)
+        {
+            (_stream as IProbedStream)?.Probe();
+        }
+
 #pragma warning disable CA2012 // ReadAsync hands it on, once.
         _reading = _stream.ReadAsync(In.AsMemory(_end));
 #pragma warning restore CA2012

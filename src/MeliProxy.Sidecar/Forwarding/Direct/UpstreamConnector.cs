@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using MeliProxy.Sidecar.Transport;
 
 namespace MeliProxy.Sidecar.Forwarding.Direct;
 
@@ -26,19 +27,17 @@ internal sealed class UpstreamConnector
     {
         using CancellationTokenSource patience = new(_endpoint.ConnectTimeout, _time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        Socket socket = _address is IPEndPoint { AddressFamily: AddressFamily family }
-            ? new Socket(family, SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        Stream? plain = null;
         try
         {
-            socket.NoDelay = true;
-            await socket.ConnectAsync(_address, both.Token);
-            NetworkStream plain = new(socket, ownsSocket: true);
+            plain = OperatingSystem.IsLinux()
+                ? await LoopStream.ConnectAsync(_address, both.Token)
+                : await ConnectSocketAsync(both.Token);
             return _tls is null ? plain : await ConnectTlsAsync(plain, both.Token);
         }
         catch (Exception e)
         {
-            socket.Dispose();
+            plain?.Dispose();
             throw new UpstreamFaultException(
                 e switch
                 {
@@ -77,11 +76,30 @@ internal sealed class UpstreamConnector
         return options;
     }
 
-    private async Task<SslStream> ConnectTlsAsync(NetworkStream plain, CancellationToken cancellationToken)
+    /// <summary>Connects where there are no loops of the sidecar's own.</summary>
+    private async Task<NetworkStream> ConnectSocketAsync(CancellationToken cancellationToken)
+    {
+        Socket socket = _address is IPEndPoint { AddressFamily: AddressFamily family }
+            ? new Socket(family, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            await socket.ConnectAsync(_address, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<SslStream> ConnectTlsAsync(Stream plain, CancellationToken cancellationToken)
     {
         // Checking a certificate may fetch others of its chain, which blocks; so that is done on no socket's loop.
         OffLoopStream offLoop = new(plain) { IsOn = true };
-        SslStream tls = new(offLoop);
+        UpstreamTlsStream tls = new(offLoop);
         await tls.AuthenticateAsClientAsync(_tls!, cancellationToken);
         offLoop.IsOn = false;
         return tls;
