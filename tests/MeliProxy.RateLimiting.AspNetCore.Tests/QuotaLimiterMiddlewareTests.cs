@@ -139,6 +139,24 @@ public sealed class QuotaLimiterMiddlewareTests
         Assert.Equal(99, app.Remaining("many"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_rejection_is_answered_with_what_is_kept(int rules)
+    {
+        using QuotaLimiter<HttpContext> limiter = LimiterOf([.. Enumerable.Range(1, rules).Select(i => AnyRule.Of($"day{i}", 1))]);
+        DefaultHttpContext context = new();
+        QuotaLimiterMiddleware middleware = MiddlewareOf(limiter, _ => Task.CompletedTask);
+        Assert.True(middleware.InvokeAsync(context).IsCompletedSuccessfully);
+
+        long bytes = Allocation.Of(() => Assert.True(middleware.InvokeAsync(context).IsCompletedSuccessfully));
+
+        // The dictionary of headers here keeps a length as text, which Kestrel's does not.
+        Assert.Equal(StatusCodes.Status429TooManyRequests, context.Response.StatusCode);
+        Assert.Equal("86400", context.Response.Headers.RetryAfter);
+        Assert.InRange(bytes / 1000, 0, 40);
+    }
+
     private static RuleQueue OneForASecond => new() { Limit = 1, MaxWait = TimeSpan.FromSeconds(1) };
 
     private static QuotaLimiter<HttpContext> LimiterOf(params RateLimitRule[] rules)

@@ -45,6 +45,17 @@ public class QuotaLimiterAllocationTests
         Assert.Equal(0, BytesOf(_ => limiter.Decide(call).IsAllowed, expected: false));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_rejection_by_several_rules_allocates_nothing(int rules)
+    {
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, [.. Enumerable.Range(1, rules).Select(i => Call.Hour($"r{i}", 1))]);
+        Call call = new("10.1.2.3");
+        limiter.Decide(call);
+        Assert.Equal(0, BytesOf(_ => limiter.Decide(call).IsAllowed, expected: false));
+    }
+
     [Fact]
     public void A_key_too_long_for_the_stack_allocates_nothing()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Responses;
@@ -10,14 +11,32 @@ internal static class QuotaExceededProblem
 
     private const string Type = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
-    public static ReadOnlyMemory<byte> Format(IReadOnlyList<string> violatedPolicies) => Format(
+    private const int Kept = 64;
+
+    private static readonly Formatted?[] Recent = new Formatted?[Kept];
+
+    /// <summary>The problem of several rules at once. The most recent ones are kept, by the lists that decisions give again and again.</summary>
+    public static byte[] Of(IReadOnlyList<string> violatedPolicies)
+    {
+        ref Formatted? kept = ref Recent[(uint)RuntimeHelpers.GetHashCode(violatedPolicies) % Kept];
+        Formatted? formatted = Volatile.Read(ref kept);
+        if (formatted is null || !ReferenceEquals(formatted.ViolatedPolicies, violatedPolicies))
+        {
+            formatted = new Formatted(violatedPolicies, Format(violatedPolicies));
+            Volatile.Write(ref kept, formatted);
+        }
+
+        return formatted.Problem;
+    }
+
+    public static byte[] Format(IReadOnlyList<string> violatedPolicies) => Format(
         violatedPolicies,
         $"The quota of {string.Join(", ", violatedPolicies)} has nothing left for this request now. Retry-After says in how many seconds to try again.");
 
     /// <summary>The problem of what a rule does not let pass at all.</summary>
-    public static ReadOnlyMemory<byte> FormatBlocked(string policy) => Format([policy], $"{policy} does not let this request pass.");
+    public static byte[] FormatBlocked(string policy) => Format([policy], $"{policy} does not let this request pass.");
 
-    private static ReadOnlyMemory<byte> Format(IReadOnlyList<string> violatedPolicies, string detail)
+    private static byte[] Format(IReadOnlyList<string> violatedPolicies, string detail)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -37,6 +56,8 @@ internal static class QuotaExceededProblem
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenMemory;
+        return buffer.WrittenSpan.ToArray();
     }
+
+    private sealed record Formatted(IReadOnlyList<string> ViolatedPolicies, byte[] Problem);
 }

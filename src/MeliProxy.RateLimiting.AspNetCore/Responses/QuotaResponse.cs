@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
 namespace MeliProxy.RateLimiting.AspNetCore.Responses;
@@ -29,16 +29,18 @@ internal static class QuotaResponse
         response.StatusCode = StatusCodes.Status429TooManyRequests;
 
         // Where nobody knows when permits come back, as with those in use now, a second is a polite guess.
-        long seconds = Math.Max(RuleResponse.CeilingSeconds(standing.RetryAfter), 1);
-        response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        response.Headers.RetryAfter = Seconds.Format(Math.Max(Seconds.Ceiling(standing.RetryAfter), 1));
         response.ContentType = QuotaExceededProblem.ContentType;
-        ReadOnlyMemory<byte> body = decision.ViolatedRules.Count == 1
-            ? rule.Problem
-            : QuotaExceededProblem.Format(decision.ViolatedRules);
+        byte[] body = decision.ViolatedRules.Count == 1 ? rule.Problem : QuotaExceededProblem.Of(decision.ViolatedRules);
         response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask
-            : response.BodyWriter.WriteAsync(body, context.RequestAborted).AsTask();
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        // It ends by itself when the client goes; a token for that would be made for each request.
+        ValueTask<FlushResult> writing = response.BodyWriter.WriteAsync(body, CancellationToken.None);
+        return writing.IsCompletedSuccessfully ? Task.CompletedTask : writing.AsTask();
     }
 
     private static void AddHeaders(HttpContext context, RuleResponse rule, in QuotaStanding standing)

@@ -32,7 +32,7 @@ internal sealed class RuleResponse
     public StringValues Policy { get; }
 
     /// <summary>The body of a rejection by this rule alone.</summary>
-    public ReadOnlyMemory<byte> Problem { get; }
+    public byte[] Problem { get; }
 
     public static RuleResponse Of(RateLimitRule rule) =>
         Responses.TryGetValue(rule, out RuleResponse? response) ? response : Responses.GetValue(rule, static r => new RuleResponse(r));
@@ -41,7 +41,7 @@ internal sealed class RuleResponse
     public StringValues FormatStanding(in QuotaStanding now)
     {
         long remaining = now.Remaining;
-        long seconds = CeilingSeconds(now.ResetAfter);
+        long seconds = Seconds.Ceiling(now.ResetAfter);
         ref Standing? kept = ref _standings[(uint)((remaining * 31) + seconds) % StandingsKept];
         Standing? standing = Volatile.Read(ref kept);
         if (standing is null || standing.Remaining != remaining || standing.Seconds != seconds)
@@ -59,8 +59,6 @@ internal sealed class RuleResponse
         return standing.Text;
     }
 
-    public static long CeilingSeconds(TimeSpan time) => (time.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond;
-
     private static string FormatPolicy(RateLimitRule rule)
     {
         if (rule.NominalWindow == TimeSpan.Zero)
@@ -69,7 +67,7 @@ internal sealed class RuleResponse
         }
 
         // The draft counts windows in whole seconds: a window below one second is stated as its rate over one second.
-        long seconds = Math.Max(CeilingSeconds(rule.NominalWindow), 1);
+        long seconds = Math.Max(Seconds.Ceiling(rule.NominalWindow), 1);
         long quota = (long)((Int128)rule.Limit * (seconds * TimeSpan.TicksPerSecond) / rule.NominalWindow.Ticks);
 
         // Other units than these are not registered, and one that mixes requests and bytes has no name.

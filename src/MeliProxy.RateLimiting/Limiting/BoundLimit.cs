@@ -16,7 +16,6 @@ internal sealed class BoundLimit
         Limit = limit;
         Override = source;
         EndsAtUnixMilliseconds = source?.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue;
-        Violated = [rule.Name];
     }
 
     /// <summary>The rule with the numbers of this limit.</summary>
@@ -28,9 +27,6 @@ internal sealed class BoundLimit
     public RuleOverride? Override { get; }
 
     public long EndsAtUnixMilliseconds { get; }
-
-    /// <summary>The rule's name alone, for rejections by this rule only.</summary>
-    public IReadOnlyList<string> Violated { get; }
 
     /// <summary>A rule's own limit: of leases where the rule is shared.</summary>
     public static BoundLimit For(RateLimitRule rule, LeaseHolder? leases) => new(rule, LimitOf(rule, leases));

@@ -45,6 +45,7 @@ internal abstract class BoundRule
         _enforcedBelow = rule.Mode == RuleMode.Shadow || mode == RuleMode.Shadow
             ? 0
             : (ulong)rule.EnforcePercent * (1UL << 32) / 100;
+        Violated = new ViolatedNames(rule);
         Cost = Math.Max(rule.Cost, 1);
         Takes = rule.Cost > 0;
         BoundLimit own = BoundLimit.For(rule, leases);
@@ -71,6 +72,9 @@ internal abstract class BoundRule
 
     /// <summary>The rule's own limit.</summary>
     public Limit Own { get; }
+
+    /// <summary>The rule's name alone, for rejections by this rule only.</summary>
+    public ViolatedNames Violated { get; }
 
     /// <summary>What one resource asks for, at least 1.</summary>
     public long Cost { get; }

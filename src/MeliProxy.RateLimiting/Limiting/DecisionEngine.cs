@@ -348,7 +348,7 @@ internal sealed partial class DecisionEngine
     {
         longest = -1;
         TimeSpan longestWait = TimeSpan.Zero;
-        List<string>? several = null;
+        ViolatedNames? violated = null;
         for (int i = 0; i < takes.Length; i++)
         {
             ref PendingTake take = ref takes[i];
@@ -358,12 +358,7 @@ internal sealed partial class DecisionEngine
                 continue;
             }
 
-            if (longest >= 0)
-            {
-                several ??= [rules[takes[longest].Rule].Rule.Name];
-                several.Add(rule.Rule.Name);
-            }
-
+            violated = violated is null ? rule.Violated : violated.With(rule);
             TimeSpan wait = rule.LimitAt(take.Limit).Standing(take.State, take.Cost, now).RetryAfter;
             if (longest < 0 || wait > longestWait)
             {
@@ -373,7 +368,7 @@ internal sealed partial class DecisionEngine
         }
 
         BoundLimit decided = rules[takes[longest].Rule].Limits[takes[longest].Limit];
-        return new QuotaDecision(decided, takes[longest].State, takes[longest].Cost, now, several ?? decided.Violated, hold: null);
+        return new QuotaDecision(decided, takes[longest].State, takes[longest].Cost, now, violated!.Names, hold: null);
     }
 
     private QuotaHold Hold(BoundRule[] rules, ReadOnlySpan<PendingTake> takes)
