@@ -7,10 +7,11 @@ internal static class StartupMemory
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
     /// <summary>Does it once, soon; and not in the way of the first requests.</summary>
-    public static ITimer GiveBackSoon(TimeProvider time) =>
-        time.CreateTimer(
-            static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true),
-            null,
-            Settled,
-            Timeout.InfiniteTimeSpan);
+    public static ITimer GiveBackSoon(TimeProvider time) => time.CreateTimer(static _ => GiveBack(), null, Settled, Timeout.InfiniteTimeSpan);
+
+    private static void GiveBack()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        MappedFiles.LetGo();
+    }
 }
