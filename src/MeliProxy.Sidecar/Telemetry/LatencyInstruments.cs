@@ -7,7 +7,8 @@ namespace MeliProxy.Sidecar.Telemetry;
 /// <remarks>
 /// Requests are counted by length as they end, for little. What was counted in a second is put into the histograms once a second, so that no
 /// request pays for them: as many values for each bucket as there were requests, chosen so that their sum is right too. Many values are put
-/// there a part at a time, over up to half a second: requests may have only the one processor that this runs on, too.
+/// there a part at a time, over up to half a second: requests may have only the one processor that this runs on, too. Each part also wakes
+/// two threads, so there are not too many.
 /// </remarks>
 internal sealed class LatencyInstruments : IUsageSink, IDisposable
 {
@@ -20,9 +21,9 @@ internal sealed class LatencyInstruments : IUsageSink, IDisposable
     private const int AtOnce = 500;
 
     /// <summary>In how many parts all that waits is put there at most.</summary>
-    private const int Parts = 100;
+    private const int Parts = 25;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();
     private readonly Queue<Values> _waiting = new();

@@ -58,7 +58,7 @@ public sealed class LatencyInstrumentsTests
         List<(string, string, double)> measured = Measure(time, instruments =>
         {
             counts.Add(instruments.Count);
-            time.Advance(TimeSpan.FromMilliseconds(5));
+            time.Advance(TimeSpan.FromMilliseconds(20));
             counts.Add(instruments.Count);
         });
 
