@@ -12,10 +12,15 @@ public static class Probe
     private static readonly byte[] Request = "GET /items HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"u8.ToArray();
 
     /// <summary>Returns as soon as it has answered with 200. Asks without pause, as it is also how a start is timed.</summary>
-    public static async Task WaitAsync(ServerProcess server, int port)
+    public static Task WaitAsync(ServerProcess server, int port) => WaitAsync(server, () => IsAnswered(port));
+
+    /// <summary>Returns as soon as it takes connections.</summary>
+    public static Task WaitForConnectionAsync(ServerProcess server, int port) => WaitAsync(server, () => IsTaken(port));
+
+    private static async Task WaitAsync(ServerProcess server, Func<bool> isReady)
     {
         long end = Clock.Now + Patience;
-        while (!IsAnswered(port))
+        while (!isReady())
         {
             if (server.HasExited || Clock.Now > end)
             {
@@ -26,16 +31,21 @@ public static class Probe
         }
     }
 
-    private static bool IsAnswered(int port)
+    private static bool IsAnswered(int port) => IsTaken(port, socket =>
+    {
+        socket.Send(Request);
+        byte[] answer = new byte[4096];
+        int length = socket.Receive(answer);
+        return answer.AsSpan(0, length).StartsWith("HTTP/1.1 200"u8);
+    });
+
+    private static bool IsTaken(int port, Func<Socket, bool>? isGood = null)
     {
         try
         {
             using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             socket.Connect(IPAddress.Loopback, port);
-            socket.Send(Request);
-            byte[] answer = new byte[4096];
-            int length = socket.Receive(answer);
-            return answer.AsSpan(0, length).StartsWith("HTTP/1.1 200"u8);
+            return isGood is null || isGood(socket);
         }
         catch (SocketException)
         {

@@ -19,6 +19,7 @@ public sealed record RunningProxy(ProxyKind Kind, ServerProcess Process, int Htt
         ServerProcess process = ServerProcess.Start(Cores.Proxy, setup.Folder, kind.EnvironmentFor(setup), command);
         await Probe.WaitAsync(process, setup.Http);
         TimeSpan startTime = TimeSpan.FromMicroseconds((Clock.Now - start) / 1e3);
+        await Probe.WaitForConnectionAsync(process, setup.Https);
         process.TellOfChildren();
         return new RunningProxy(kind, process, setup.Http, setup.Https, startTime);
     }
