@@ -27,6 +27,41 @@ public class QuotaLimiterUpdateTests
     }
 
     [Fact]
+    public void A_token_bucket_that_was_slow_gives_permits_at_its_new_rate_at_once()
+    {
+        RateLimitRule slow = Bucket with { Limit = 1, Window = TimeSpan.FromHours(1) };
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, slow);
+        limiter.Decide(A);
+        Assert.Equal(TimeSpan.FromHours(1), limiter.Decide(A).RetryAfter);
+
+        limiter.Update(new RuleSet([Bucket with { Limit = 10, Window = TimeSpan.FromSeconds(1) }]));
+
+        QuotaDecision rejected = limiter.Decide(A);
+        Assert.Equal((TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)), (rejected.RetryAfter, rejected.ResetAfter));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.True(limiter.Decide(A).IsAllowed);
+        Assert.False(limiter.Decide(A).IsAllowed);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(10, limiter.Explain(A)[0].Remaining);
+    }
+
+    [Fact]
+    public void A_debt_stays_when_the_numbers_change()
+    {
+        RateLimitRule charged = Bucket with { Charge = "c" };
+        QuotaLimiter<Call> limiter = Call.Limiter(_time, charged);
+        using (QuotaDecision decision = limiter.Decide(A))
+        {
+            decision.Charge("c", 100);
+        }
+
+        limiter.Update(new RuleSet([charged with { Burst = 5 }]));
+
+        limiter.Decide(A);
+        Assert.Equal(TimeSpan.FromSeconds(101 - 5 + 1), limiter.Decide(A).RetryAfter);
+    }
+
+    [Fact]
     public void A_window_keeps_its_counts_when_its_numbers_change()
     {
         Assert.Equal(3, RemainingAfter(Hour, 7, Hour with { Cost = 2 }));

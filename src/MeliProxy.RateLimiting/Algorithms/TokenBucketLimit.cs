@@ -18,6 +18,7 @@ internal sealed class TokenBucketLimit : Limit
     private readonly long _interval;
     private readonly long _burst;
     private readonly long _maxAhead;
+    private readonly bool _hasDebts;
 
     public TokenBucketLimit(RateLimitRule rule)
         : base(SlotKind.TokenBucket, rule.Capacity)
@@ -26,6 +27,7 @@ internal sealed class TokenBucketLimit : Limit
         _burst = rule.Capacity * _interval;
 
         // A debt is at most what a year pays back.
+        _hasDebts = rule.Charge is not null;
         _maxAhead = _burst + (RateLimitRule.MaxWindow.Ticks * QuotaClock.UnitsPerTick);
     }
 
@@ -49,6 +51,13 @@ internal sealed class TokenBucketLimit : Limit
         word = Math.Max(state.Word, now.Units) + (cost * _interval);
         return word - now.Units <= _burst;
     }
+
+    /// <summary>
+    /// Whether a key is further from a permit than taking them can bring it. Only charges make that, and a rule whose numbers were others before.
+    /// </summary>
+    /// <param name="state">The key's state.</param>
+    /// <param name="now">A moment read after <paramref name="state"/>: to an earlier one, what others took since looks like it too.</param>
+    public bool IsBeyondExhausted(in KeyState state, in QuotaInstant now) => !_hasDebts && state.Word - now.Units > _burst;
 
     public override long Charge(in KeyState state, long cost, in QuotaInstant now)
     {

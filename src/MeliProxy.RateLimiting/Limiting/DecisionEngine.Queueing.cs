@@ -35,6 +35,7 @@ internal sealed partial class DecisionEngine
             return Allow(rules, takes, now, isRefundable, out sample);
         }
 
+        CutBack(rules, takes, now);
         QuotaDecision decision = Reject(rules, takes, now, out int longest);
         if (waiter is null)
         {

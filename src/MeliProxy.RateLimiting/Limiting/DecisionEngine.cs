@@ -57,6 +57,7 @@ internal sealed partial class DecisionEngine
         }
 
         TellOfMisses(rules, takes);
+        CutBack(rules, takes, now);
         sample = CountRejection(rules, takes, now.Units);
         return Reject(rules, takes, now, out _);
     }
@@ -283,6 +284,28 @@ internal sealed partial class DecisionEngine
             KeyState taken = take.State;
             GiveBack(rule, ref take);
             take.State = new KeyState(rule.LimitAt(take.Limit).Refund(taken, taken.Word, take.Cost, now), taken.Previous);
+        }
+    }
+
+    /// <summary>
+    /// Lets keys that their rule's numbers of before have driven further than those of now could begin to come back, as if all were used just now.
+    /// </summary>
+    private void CutBack(BoundRule[] rules, Span<PendingTake> takes, in QuotaInstant now)
+    {
+        foreach (ref PendingTake take in takes)
+        {
+            if (take is { IsWithin: false, Slot: >= 0 }
+                && rules[take.Rule].LimitAt(take.Limit) is TokenBucketLimit bucket
+                && bucket.IsBeyondExhausted(take.State, now))
+            {
+                // Now is read again, as it has to be later than the state.
+                QuotaInstant later = Clock.Now();
+                long word = bucket.Exhausted(take.Hash, later).Word;
+                if (bucket.IsBeyondExhausted(take.State, later) && Table.TrySet(take.Slot, take.State, word, take.Hash.Kind))
+                {
+                    take.State = QuotaTable.After(take.State, word, take.Hash.Kind);
+                }
+            }
         }
     }
 

@@ -7,6 +7,8 @@ namespace MeliProxy.RateLimiting.Rules;
 /// A rule is data and immutable. It is checked as part of a <see cref="RuleSet"/>, which says everything that is wrong with it.
 /// The counts of a key belong to the rule's name, algorithm and key parts, so changing <see cref="Limit"/>, <see cref="Burst"/>,
 /// <see cref="Cost"/>, <see cref="Mode"/> or anything else keeps them. The counts of windows belong to the window's length or calendar too.
+/// A token bucket keeps the time until a key is whole again, and at most that of a whole burst: a key that was out of permits gets them at the
+/// new rate. Debts, which only a <see cref="Charge"/> makes, keep their time.
 /// </remarks>
 public sealed record RateLimitRule
 {
