@@ -17,13 +17,14 @@ internal sealed class TrafficExchange
     private RecordedUpgrade? _upgrade;
     private IHttpExtendedConnectFeature? _plainConnect;
     private RecordedConnect? _connect;
+    private long _bytesIn;
     private long _began;
     private long _forwardedAt;
 
     /// <summary>Whether nobody can hold any of it after the request, so that it can be used for another.</summary>
     public bool IsReusable => _request is null && _upgrade is null && _connect is null;
 
-    public long BytesIn => (_request?.BytesRead ?? 0) + (_upgrade?.BytesRead ?? 0) + (_connect?.BytesRead ?? 0);
+    public long BytesIn => _bytesIn + (_request?.BytesRead ?? 0) + (_upgrade?.BytesRead ?? 0) + (_connect?.BytesRead ?? 0);
 
     /// <summary>What is written in answer to HEAD is not sent.</summary>
     public long BytesOut => (HttpMethods.IsHead(_context.Request.Method) ? 0 : _response.BytesWritten)
@@ -39,6 +40,9 @@ internal sealed class TrafficExchange
     /// <summary>The request takes a route without YARP.</summary>
     public void Take(string routeId) => RouteId = routeId;
 
+    /// <summary>Bytes of the request's body were read. Counts unless <see cref="WatchRequest"/> has them counted.</summary>
+    public void Read(int bytes) => _bytesIn += _request is null ? bytes : 0;
+
     public void Begin(HttpContext context, TimeProvider time)
     {
         _began = time.GetTimestamp();
@@ -48,10 +52,16 @@ internal sealed class TrafficExchange
         _response.Begin(_plainResponse);
         features.Set<IHttpResponseBodyFeature>(_response);
         features.Set(this);
+    }
+
+    /// <summary>Counts from now on what others read of the request's body, and what goes over a connection that becomes another protocol's.</summary>
+    public void WatchRequest()
+    {
+        IFeatureCollection features = _context.Features;
         if (features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false })
         {
-            _plainRequest = context.Request.Body;
-            context.Request.Body = _request = new RecordedStream(_plainRequest);
+            _plainRequest = _context.Request.Body;
+            _context.Request.Body = _request = new RecordedStream(_plainRequest);
         }
 
         if (features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
@@ -101,6 +111,7 @@ internal sealed class TrafficExchange
         _response.End();
         UpstreamTime = null;
         RouteId = null;
+        _bytesIn = 0;
         _context = null!;
         _plainResponse = null!;
     }

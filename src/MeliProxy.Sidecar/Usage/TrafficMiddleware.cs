@@ -13,32 +13,56 @@ internal sealed class TrafficMiddleware(TrafficRecorder recorder, TimeProvider t
     private readonly ObjectPool<TrafficExchange> _exchanges = ObjectPool.Create<TrafficExchange>();
     private readonly RecordedRoute _none = recorder.Route(NoRoute);
 
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         recorder.Begin();
         TrafficExchange exchange = _exchanges.Get();
         exchange.Begin(context, time);
-        Exception? failure = null;
+        Task serving;
         try
         {
-            await next(context);
+            serving = next(context);
         }
         catch (Exception e)
         {
-            failure = e;
+            End(context, exchange, e);
             throw;
         }
-        finally
+
+        if (!serving.IsCompletedSuccessfully)
         {
-            RecordedRoute route = (exchange.RouteId ?? context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId) is { } name
-                ? recorder.Route(name)
-                : _none;
-            exchange.End(route, ClassOf(context, failure), time);
-            recorder.End();
-            if (failure is null && exchange.IsReusable)
-            {
-                _exchanges.Return(exchange);
-            }
+            return EndAsync(context, exchange, serving);
+        }
+
+        End(context, exchange, failure: null);
+        return serving;
+    }
+
+    private async Task EndAsync(HttpContext context, TrafficExchange exchange, Task serving)
+    {
+        try
+        {
+            await serving;
+        }
+        catch (Exception e)
+        {
+            End(context, exchange, e);
+            throw;
+        }
+
+        End(context, exchange, failure: null);
+    }
+
+    private void End(HttpContext context, TrafficExchange exchange, Exception? failure)
+    {
+        RecordedRoute route = (exchange.RouteId ?? context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId) is { } name
+            ? recorder.Route(name)
+            : _none;
+        exchange.End(route, ClassOf(context, failure), time);
+        recorder.End();
+        if (failure is null && exchange.IsReusable)
+        {
+            _exchanges.Return(exchange);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
                     {
                         isSending = true;
                         sending = RequestBody.SendAsync(
-                            connection, context.Request.Body, framing == RequestFraming.Chunked, connection.BeginSending());
+                            connection, context.Request.Body, framing == RequestFraming.Chunked, traffic, connection.BeginSending());
                         received = await connection.ReadAsync();
                     }
                     else

@@ -1,3 +1,4 @@
+using MeliProxy.Sidecar.Usage;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -33,6 +34,7 @@ internal sealed class DirectForwarding(DirectRoutes routes, DirectExchange excha
             return exchange.RunAsync(context, target, route, destination, _report);
         }
 
+        context.Features.Get<TrafficExchange>()?.WatchRequest();
         return next(context);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using MeliProxy.Sidecar.Usage;
 
 namespace MeliProxy.Sidecar.Forwarding.Direct;
 
@@ -17,10 +18,11 @@ internal static class RequestBody
     /// <param name="connection">Over which.</param>
     /// <param name="body">The body.</param>
     /// <param name="isChunked">Whether it goes in chunks.</param>
+    /// <param name="traffic">Told what is read of the body.</param>
     /// <param name="cancellationToken">Gives up reading the body.</param>
     /// <exception cref="UpstreamFaultException">It could not be sent, or the client did not send it.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public static async ValueTask SendAsync(UpstreamConnection connection, Stream body, bool isChunked, CancellationToken cancellationToken)
+    public static async ValueTask SendAsync(UpstreamConnection connection, Stream body, bool isChunked, TrafficExchange? traffic, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
@@ -47,7 +49,7 @@ internal static class RequestBody
                     unsent = 0;
 
                     // What is being read goes where it was to go; there is nothing before it any more.
-                    int length = await ReadAsync(connection, reading);
+                    int length = await ReadAsync(connection, reading, traffic);
                     if (length == 0)
                     {
                         break;
@@ -57,7 +59,7 @@ internal static class RequestBody
                     continue;
                 }
 
-                int read = await ReadAsync(connection, reading);
+                int read = await ReadAsync(connection, reading, traffic);
                 if (read == 0)
                 {
                     break;
@@ -113,12 +115,13 @@ internal static class RequestBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<int> ReadAsync(UpstreamConnection connection, ValueTask<int> reading)
+    private static async ValueTask<int> ReadAsync(UpstreamConnection connection, ValueTask<int> reading, TrafficExchange? traffic)
     {
         try
         {
             int read = await reading;
             connection.Move();
+            traffic?.Read(read);
             return read;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
