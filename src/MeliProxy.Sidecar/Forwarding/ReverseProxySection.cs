@@ -41,22 +41,45 @@ internal sealed class ReverseProxySection : ConfigurationProvider, IConfiguratio
                 section[key] = value;
             }
 
+            foreach (string name in own.Keys.Select(ClusterOf).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
+            {
+                AddForwarding(section, name, configuration.Forwarding);
+            }
+
             return section;
         }
 
         const string cluster = $"Clusters:{UpstreamCluster}";
-        ForwardingConfiguration forwarding = configuration.Forwarding;
         section["Routes:upstream:ClusterId"] = UpstreamCluster;
         section["Routes:upstream:Match:Path"] = "{**path}";
-        section[$"{cluster}:HttpRequest:ActivityTimeout"] = forwarding.ActivityTimeout.ToString("c", CultureInfo.InvariantCulture);
-        section[$"{cluster}:Metadata:{UpstreamClientFactory.ConnectTimeoutKey}"] =
-            forwarding.ConnectTimeout.ToString("c", CultureInfo.InvariantCulture);
-        section[$"{cluster}:Metadata:{UpstreamClientFactory.CertificateAuthorityKey}"] = forwarding.CertificateAuthority;
+        AddForwarding(section, cluster, configuration.Forwarding);
         for (int i = 0; i < configuration.Upstream.Count; i++)
         {
             section[string.Create(CultureInfo.InvariantCulture, $"{cluster}:Destinations:{i}:Address")] = configuration.Upstream[i].ToString();
         }
 
         return section;
+    }
+
+    /// <summary>What <c>forwarding</c> says of connections to upstreams goes for each cluster, unless it says something else itself.</summary>
+    private static void AddForwarding(Dictionary<string, string?> section, string cluster, ForwardingConfiguration forwarding)
+    {
+        section.TryAdd($"{cluster}:HttpRequest:ActivityTimeout", forwarding.ActivityTimeout.ToString("c", CultureInfo.InvariantCulture));
+        section[$"{cluster}:Metadata:{UpstreamClientFactory.ConnectTimeoutKey}"] =
+            forwarding.ConnectTimeout.ToString("c", CultureInfo.InvariantCulture);
+        section[$"{cluster}:Metadata:{UpstreamClientFactory.CertificateAuthorityKey}"] = forwarding.CertificateAuthority;
+    }
+
+    /// <summary>The cluster that a key such as <c>Clusters:a:HttpRequest:Version</c> is of, as <c>Clusters:a</c>.</summary>
+    private static string? ClusterOf(string key)
+    {
+        const string Clusters = "Clusters:";
+        if (!key.StartsWith(Clusters, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        int end = key.IndexOf(':', Clusters.Length);
+        return end < 0 ? key : key[..end];
     }
 }

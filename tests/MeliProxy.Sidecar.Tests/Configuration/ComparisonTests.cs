@@ -4,12 +4,17 @@ namespace MeliProxy.Sidecar.Tests.Configuration;
 
 public sealed class ComparisonTests
 {
+    private const string ReverseProxy = """
+        { "Routes": { "r": { "ClusterId": "a", "Match": { "Path": "/" } } },
+          "Clusters": { "a": { "Destinations": { "d": { "Address": "http://x" } } } } }
+        """;
+
     private static readonly SidecarConfiguration Defaults = ConfigurationFolder.LoadValid("{}");
 
     [Fact]
     public void The_same_configuration_changes_nothing()
     {
-        const string json = """{ "ReverseProxy": { "Clusters": { "a": { "Destinations": { "d": { "Address": "http://x" } } } } } }""";
+        const string json = $$"""{ "ReverseProxy": {{ReverseProxy}} }""";
         SidecarConfiguration first = ConfigurationFolder.LoadValid(json);
         SidecarConfiguration second = ConfigurationFolder.LoadValid(json);
 
@@ -20,7 +25,7 @@ public sealed class ComparisonTests
     [Theory]
     [InlineData("""{ "upstream": "http://x" }""")]
     [InlineData("""{ "forwarding": { "connectTimeout": "1s" } }""")]
-    [InlineData("""{ "ReverseProxy": { } }""")]
+    [InlineData($$"""{ "ReverseProxy": {{ReverseProxy}} }""")]
     public void Another_way_of_forwarding_is_seen(string json) =>
         Assert.False(ConfigurationFolder.LoadValid(json).ForwardsLike(Defaults));
 

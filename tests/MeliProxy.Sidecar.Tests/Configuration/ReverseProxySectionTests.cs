@@ -1,4 +1,5 @@
 using MeliProxy.Sidecar.Configuration;
+using MeliProxy.Sidecar.Forwarding;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.Configuration;
@@ -109,10 +110,55 @@ public sealed class ReverseProxySectionTests
             Assert.Single(ConfigurationFolder.ErrorsOf(Section, ("MELIPROXY__UPSTREAM", "http://x"))));
 
     [Fact]
-    public void Forwarding_has_no_effect_with_it_and_that_is_said() =>
-        Assert.Contains(
-            "has no effect with ReverseProxy",
-            Assert.Single(ConfigurationFolder.Load(
-                """{ "ReverseProxy": {}, "forwarding": { "connectTimeout": "1s" } }""").Warnings).Message,
-            StringComparison.Ordinal);
+    public void Forwarding_goes_for_each_cluster_that_says_nothing_else()
+    {
+        SidecarConfiguration configuration = ConfigurationFolder.LoadValid("""
+            { "ReverseProxy": {
+                "Routes": { "r": { "ClusterId": "a", "Match": { "Path": "/{**rest}" } } },
+                "Clusters": {
+                  "a": { "Destinations": { "d": { "Address": "http://a.example" } } },
+                  "b": { "HttpRequest": { "ActivityTimeout": "00:00:09" }, "Destinations": { "d": { "Address": "http://b.example" } } } } },
+              "forwarding": { "connectTimeout": "1s", "activityTimeout": "3s" } }
+            """);
+        ServiceCollection services = new();
+        services.AddLogging();
+        services.AddReverseProxy().LoadFromConfig(new ConfigurationBuilder().Add(new ReverseProxySection(configuration)).Build());
+        using ServiceProvider provider = services.BuildServiceProvider();
+
+        Assert.Equal(
+            [("a", TimeSpan.FromSeconds(3), "00:00:01"), ("b", TimeSpan.FromSeconds(9), "00:00:01")],
+            provider.GetRequiredService<IProxyConfigProvider>().GetConfig().Clusters
+                .Select(c => (c.ClusterId, c.HttpRequest!.ActivityTimeout!.Value, c.Metadata![UpstreamClientFactory.ConnectTimeoutKey]))
+                .Order());
+    }
+
+    [Fact]
+    public void Policies_that_only_a_program_could_have_are_refused() =>
+        Assert.Equal(
+            [
+                "meliproxy.json:2: $.ReverseProxy.Routes.a.AuthorizationPolicy: the sidecar has no policies; leave it out",
+                "meliproxy.json:3: $.ReverseProxy.Routes.a.CorsPolicy: the sidecar has no policies; leave it out",
+                "meliproxy.json:4: $.ReverseProxy.Routes.a.RateLimiterPolicy: the sidecar has no policies; say in rules what is limited",
+                "meliproxy.json:5: $.ReverseProxy.Routes.a.OutputCachePolicy: the sidecar has no policies; leave it out",
+                "meliproxy.json:6: $.ReverseProxy.Routes.a.TimeoutPolicy: the sidecar has no policies; set Timeout",
+            ],
+            ConfigurationFolder.ErrorsOf("""
+                { "ReverseProxy": { "Routes": { "a": { "ClusterId": "c", "Match": { "Path": "/" },
+                    "AuthorizationPolicy": "default",
+                    "CorsPolicy": "disable",
+                    "RateLimiterPolicy": "default",
+                    "OutputCachePolicy": "x",
+                    "TimeoutPolicy": "x" },
+                  "b": { "ClusterId": "c", "Match": { "Path": "/b" }, "AuthorizationPolicy": "anonymous" } },
+                  "Clusters": { "c": { "Destinations": { "d": { "Address": "http://a.example" } } } } } }
+                """).OrderBy(e => e, StringComparer.Ordinal));
+
+    [Fact]
+    public void What_could_forward_nothing_is_refused() =>
+        Assert.Equal(
+            [
+                "meliproxy.json:1: $.ReverseProxy.Clusters.c: needs at least one of Destinations",
+                "meliproxy.json:1: $.ReverseProxy.Routes: needs at least one route; without one nothing is forwarded",
+            ],
+            ConfigurationFolder.ErrorsOf("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "c": {} } } }""").Order(StringComparer.Ordinal));
 }

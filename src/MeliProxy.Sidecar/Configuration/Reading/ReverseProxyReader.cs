@@ -80,9 +80,15 @@ internal sealed class ReverseProxyReader
 
     private void CheckRoutes(JsonElement? routes, JsonElement? clusters, string path)
     {
+        if (!MembersOf(routes).Any())
+        {
+            Error($"{path}.Routes", "needs at least one route; without one nothing is forwarded");
+        }
+
         foreach (JsonProperty route in MembersOf(routes))
         {
             string routePath = $"{path}.Routes.{route.Name}";
+            CheckPolicies(route.Value, routePath);
             if (Member(route.Value, "ClusterId") is { ValueKind: JsonValueKind.String } cluster
                 && !MembersOf(clusters).Any(c => c.Name.Equals(cluster.GetString(), StringComparison.OrdinalIgnoreCase)))
             {
@@ -96,10 +102,35 @@ internal sealed class ReverseProxyReader
         }
     }
 
+    /// <summary>Policies are made in a program's code, and YARP takes names of some that every program has, which then fail each request.</summary>
+    private void CheckPolicies(JsonElement route, string path)
+    {
+        foreach (string policy in (ReadOnlySpan<string>)["AuthorizationPolicy", "CorsPolicy", "RateLimiterPolicy", "OutputCachePolicy", "TimeoutPolicy"])
+        {
+            if (Member(route, policy) is { } value && !(policy == "AuthorizationPolicy" && IsText(value, "Anonymous")))
+            {
+                Error($"{path}.{policy}", policy switch
+                {
+                    "RateLimiterPolicy" => "the sidecar has no policies; say in rules what is limited",
+                    "TimeoutPolicy" => "the sidecar has no policies; set Timeout",
+                    _ => "the sidecar has no policies; leave it out",
+                });
+            }
+        }
+    }
+
+    private static bool IsText(JsonElement value, string text) =>
+        value.ValueKind == JsonValueKind.String && string.Equals(value.GetString(), text, StringComparison.OrdinalIgnoreCase);
+
     private void CheckClusters(JsonElement? clusters, string path)
     {
         foreach (JsonProperty cluster in MembersOf(clusters))
         {
+            if (!MembersOf(Member(cluster.Value, "Destinations")).Any())
+            {
+                Error($"{path}.Clusters.{cluster.Name}", "needs at least one of Destinations");
+            }
+
             foreach (JsonProperty destination in MembersOf(Member(cluster.Value, "Destinations")))
             {
                 if (Member(destination.Value, "Address") is null)

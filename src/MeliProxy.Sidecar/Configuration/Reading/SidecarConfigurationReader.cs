@@ -3,7 +3,6 @@ using System.Text.Json;
 using MeliProxy.RateLimiting;
 using MeliProxy.RateLimiting.AspNetCore.ClientAddress;
 using MeliProxy.RateLimiting.Rules;
-using MeliProxy.Sidecar.Configuration.Keys;
 
 namespace MeliProxy.Sidecar.Configuration.Reading;
 
@@ -63,17 +62,6 @@ internal sealed partial class SidecarConfigurationReader
     private ForwardingConfiguration ReadForwarding()
     {
         SettingsSection section = _root.ReadSection("forwarding");
-        if (_root.Has(KnownKeys.ReverseProxy))
-        {
-            foreach (string setting in (ReadOnlySpan<string>)["connectTimeout", "activityTimeout", "certificateAuthority"])
-            {
-                if (section.Has(setting))
-                {
-                    Warn($"forwarding.{setting}", "has no effect with ReverseProxy, whose clusters have HttpClient and HttpRequest");
-                }
-            }
-        }
-
         ForwardingConfiguration forwarding = new(
             section.ReadDuration("connectTimeout", TimeSpan.FromSeconds(5), MinTimeout, MaxTimeout),
             section.ReadDuration("activityTimeout", TimeSpan.FromSeconds(100), MinTimeout, MaxTimeout),
