@@ -37,6 +37,7 @@ internal static class ProxyServer
         builder.Services.AddSingleton<DistributedContextPropagator>(TraceContextPropagator.Instance);
         builder.Services.AddSingleton(time);
         builder.Services.AddRouting();
+        builder.Services.AddRequestTimeouts();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         builder.Services.AddSingleton<ITransformProvider, UpstreamTransforms>();
         builder.Services.AddSingleton<IConnectionListenerFactory, SilentListenerFactory>();
@@ -69,10 +70,11 @@ internal static class ProxyServer
         app.UseQuotaLimiter();
         DirectForwarding direct = app.Services.GetRequiredService<DirectForwarding>();
         app.Use(direct.BeforeRouting);
-        app.Use(app.Services.GetRequiredService<UpstreamProblem>().InvokeAsync);
         app.UseRouting();
 
-        // For the routes that name a policy. Said here, as it would otherwise be put before everything else, and cost every request.
+        // For the routes with a Timeout or a policy. Said here, as it would otherwise be put before everything else, and cost every request.
+        app.UseRequestTimeouts();
+        app.Use(app.Services.GetRequiredService<UpstreamProblem>().InvokeAsync);
         app.UseAuthorization();
         app.MapReverseProxy(pipeline =>
         {

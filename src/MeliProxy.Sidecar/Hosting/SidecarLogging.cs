@@ -47,7 +47,9 @@ internal static class SidecarLogging
             return LogLevel.None;
         }
 
-        return category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
+        // What clients do wrong or break off is no trouble of this program's, and they could fill the log with it.
+        bool isOfClients = category.StartsWith("Microsoft.AspNetCore.Server.Kestrel.", StringComparison.Ordinal) && level > LogLevel.Debug;
+        return isOfClients || category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
             ? LogLevel.None
             : (LogLevel)Math.Min((int)level + 2, (int)LogLevel.Critical);
     }
