@@ -16,7 +16,7 @@ internal static unsafe partial class LibC
     public const int CloseOnExec = 0x80000;
     public const int NoSignal = 0x4000;
     public const int MoreToCome = 0x8000;
-    public const int ShutdownBoth = 2;
+    public const int ShutdownSending = 1;
     public const int SocketLevel = 1;
     public const int TcpLevel = 6;
     public const int ErrorOption = 4;

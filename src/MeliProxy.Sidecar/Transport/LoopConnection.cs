@@ -85,6 +85,10 @@ internal sealed class LoopConnection : DefaultConnectionContext, ILoopSocketUser
         {
             _closed.Cancel();
         }
+        catch (AggregateException)
+        {
+            // Those who wanted to know failed themselves; that is to end neither this nor the process.
+        }
         finally
         {
             _told.SetResult();

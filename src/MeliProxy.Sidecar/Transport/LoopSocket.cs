@@ -11,6 +11,11 @@ internal sealed unsafe class LoopSocket : ILoopWork
 {
     private const int ClosedFlag = 1;
     private const int Use = 2;
+
+    /// <summary>How much is thrown away at a time, and in all, when it is closed.</summary>
+    private const int Discarded = 16 * 1024;
+    private const long MostDiscarded = 1024 * 1024;
+
     /// <summary>How often it may be received from while its loop does not get to others.</summary>
     private const int Fair = 16;
 
@@ -239,11 +244,27 @@ internal sealed unsafe class LoopSocket : ILoopWork
     public void Reset() => Close(isReset: true);
 
     /// <summary>Lets the other side know that nothing more comes, and closes it.</summary>
+    /// <remarks>
+    /// What has come and was not read would make the system reset the connection, and the other side may lose the end of what was sent to it. So
+    /// it is taken and thrown away, as far as it is there.
+    /// </remarks>
     public void ShutdownAndClose()
     {
         if (TryEnter())
         {
-            _ = LibC.Shutdown(_descriptor, LibC.ShutdownBoth);
+            _ = LibC.Shutdown(_descriptor, LibC.ShutdownSending);
+            byte* unread = stackalloc byte[Discarded];
+            for (long left = MostDiscarded; left > 0;)
+            {
+                nint received = LibC.Receive(_descriptor, unread, Discarded, 0);
+                if (received <= 0)
+                {
+                    break;
+                }
+
+                left -= received;
+            }
+
             Leave();
         }
 

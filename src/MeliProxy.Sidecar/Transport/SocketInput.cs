@@ -45,6 +45,7 @@ internal sealed class SocketInput(LoopConnection owner) : PipeReader, IValueTask
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
+        short version;
         lock (_lock)
         {
             if (TryGetResult(out ReadResult result))
@@ -68,6 +69,7 @@ internal sealed class SocketInput(LoopConnection owner) : PipeReader, IValueTask
             while (!_socket.TryAwaitReceivable());
             _isReading = true;
             _token = cancellationToken;
+            version = _reading.Version;
         }
 
         if (cancellationToken.CanBeCanceled)
@@ -76,7 +78,8 @@ internal sealed class SocketInput(LoopConnection owner) : PipeReader, IValueTask
                 cancellationToken.UnsafeRegister(static (input, token) => ((SocketInput)input!).Cancel(token), this);
             lock (_lock)
             {
-                if (_isReading)
+                // It may have ended meanwhile, and another may have begun.
+                if (_isReading && _reading.Version == version)
                 {
                     _cancellation = registration;
                 }
@@ -87,7 +90,7 @@ internal sealed class SocketInput(LoopConnection owner) : PipeReader, IValueTask
             }
         }
 
-        return new ValueTask<ReadResult>(this, _reading.Version);
+        return new ValueTask<ReadResult>(this, version);
     }
 
     public override bool TryRead(out ReadResult result)

@@ -77,6 +77,7 @@ internal sealed class SocketOutput(LoopConnection owner) : PipeWriter, IValueTas
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
+        short version;
         lock (_lock)
         {
             if (_isFlushing)
@@ -99,6 +100,7 @@ internal sealed class SocketOutput(LoopConnection owner) : PipeWriter, IValueTas
             _flushing.Reset();
             _isFlushing = true;
             _token = cancellationToken;
+            version = _flushing.Version;
         }
 
         if (cancellationToken.CanBeCanceled)
@@ -107,7 +109,8 @@ internal sealed class SocketOutput(LoopConnection owner) : PipeWriter, IValueTas
                 cancellationToken.UnsafeRegister(static (output, token) => ((SocketOutput)output!).Cancel(token), this);
             lock (_lock)
             {
-                if (_isFlushing)
+                // It may have ended meanwhile, and another may have begun.
+                if (_isFlushing && _flushing.Version == version)
                 {
                     _cancellation = registration;
                 }
@@ -118,7 +121,7 @@ internal sealed class SocketOutput(LoopConnection owner) : PipeWriter, IValueTas
             }
         }
 
-        return new ValueTask<FlushResult>(this, _flushing.Version);
+        return new ValueTask<FlushResult>(this, version);
     }
 
     public override void CancelPendingFlush()
