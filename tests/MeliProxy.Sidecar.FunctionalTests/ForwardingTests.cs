@@ -47,6 +47,9 @@ public sealed class ForwardingTests
     [InlineData("/%E0%A4", "/base/%E0%A4")]
     [InlineData("/a%2F.%2e%2Fb", null)]
     [InlineData("/x/..%2F../b", null)]
+    [InlineData("/x/../b%2fc?d=%2F", "/base/b%2fc?d=%2F")]
+    [InlineData("/x/./%2E%2e/../b%2fc/.", "/base/b%2fc/")]
+    [InlineData("/../../a%2Fb//c/..", "/base/a%2Fb//")]
     public async Task Escapes_in_paths_arrive_as_they_were_sent_and_nothing_climbs_above_the_prefix(string sent, string? expected)
     {
         string arrived = "";
@@ -158,6 +161,87 @@ public sealed class ForwardingTests
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => sidecar.Client.GetStringAsync("/", Stop));
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_logged_with_the_upstream_and_the_reason()
+    {
+        await using RawUpstream upstream = RawUpstream.Start("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it");
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{upstream.Address}\"]");
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => sidecar.Client.GetStringAsync("/", Stop));
+        Assert.Equal(
+            $"Warning: GET /: {upstream.Address} broke off the exchange (closed_in_body)", await sidecar.Log.WaitForAsync("broke off", Stop));
+    }
+
+    [Fact]
+    public async Task An_early_answer_to_an_upload_is_passed_on_and_no_error()
+    {
+        await using RawUpstream upstream = RawUpstream.Start("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($"\"upstream\": [\"{upstream.Address}\"]");
+
+        string? status = await RawHttp.SendForStatusAsync(
+            sidecar.Address, $"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nbegun{new string('.', 99_000)}", Stop);
+
+        Assert.Equal("HTTP/1.1 413 Content Too Large", status);
+        Assert.DoesNotContain(sidecar.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_whole_answer_does_not_wait_for_the_rest_of_an_upload()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("whole", Stop);
+            await context.Response.CompleteAsync();
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        });
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream);
+        using TcpClient client = new();
+        await client.ConnectAsync(sidecar.Address.Host, sidecar.Address.Port, Stop);
+        NetworkStream stream = client.GetStream();
+        using StreamReader reader = new(stream);
+
+        await stream.WriteAsync("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf"u8.ToArray(), Stop);
+        while (await reader.ReadLineAsync(Stop) != "0")
+        {
+            // The last chunk is what is waited for.
+        }
+
+        // The rest is still taken, and the connection goes on.
+        await stream.WriteAsync("rest"u8.ToArray(), Stop);
+        Assert.Equal("", await reader.ReadLineAsync(Stop));
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Stop);
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_client_that_stalls_its_upload_is_told_so_and_not_the_upstream_blamed()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null, Stop));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, "\"forwarding\": { \"activityTimeout\": \"200ms\" }");
+
+        string? status = await RawHttp.SendForStatusAsync(
+            sidecar.Address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nabc", Stop);
+
+        Assert.Equal("HTTP/1.1 408 Request Timeout", status);
+        Assert.Contains("of which nothing more came (request_body_stalled)", await sidecar.Log.WaitForAsync("Warning: POST", Stop), StringComparison.Ordinal);
+        Assert.DoesNotContain(sidecar.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_route_that_has_a_time_limit_is_held_to_it()
+    {
+        await using TestUpstream upstream = await TestUpstream.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync($$"""
+            "ReverseProxy": {
+              "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" }, "Timeout": "00:00:00.2" } },
+              "Clusters": { "c": { "Destinations": { "d": { "Address": "{{upstream.Address}}" } } } } }
+            """);
+
+        using HttpResponseMessage response = await sidecar.Client.GetAsync("/", Stop);
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
     }
 
     [Fact]

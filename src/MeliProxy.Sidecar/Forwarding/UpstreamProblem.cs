@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using MeliProxy.Sidecar.Forwarding.Direct;
 using MeliProxy.Sidecar.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -10,6 +11,9 @@ namespace MeliProxy.Sidecar.Forwarding;
 /// <summary>Answers with problem details (RFC 9457) where the upstream gave no answer.</summary>
 internal sealed partial class UpstreamProblem
 {
+    private static readonly (int Status, string Title, string Reason) TooSlow =
+        (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not answer in time");
+
     private readonly ILogger<UpstreamProblem> _logger;
 
     public UpstreamProblem(ILogger<UpstreamProblem> logger) => _logger = logger;
@@ -39,28 +43,40 @@ internal sealed partial class UpstreamProblem
     {
         string upstream = (failure as DirectFailure)?.Upstream ?? context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address ?? "the upstream";
 
-        // Of those that see a client's connection end, the exchange may be told before the request is.
-        if (context.RequestAborted.IsCancellationRequested || failure is DirectFailure { Fault: UpstreamFault.ClientLeft })
+        string error = failure is DirectFailure direct ? direct.Reason : failure.Error.ToString();
+        if (IsOfClientThatLeft(context, failure))
         {
-            LogClientLeft(context.Request.Method, context.Request.Path, failure.Error);
+            LogClientLeft(context.Request.Method, context.Request.Path, error);
             return;
         }
 
-        (int status, string title, string reason) = Explain(context.Response.StatusCode, failure);
-        LogFailed(context.Request.Method, context.Request.Path, upstream, reason, failure.Error);
+        (int status, string title, string reason) = IsOverItsTime(context) ? TooSlow : Explain(context.Response.StatusCode, failure);
+        LogFailed(context.Request.Method, context.Request.Path, upstream, reason, error);
         if (!context.Response.HasStarted)
         {
             await Problem.WriteAsync(context, status, title, $"{upstream} {reason}.");
         }
     }
 
+    /// <summary>
+    /// Of those that see a client's connection end, the exchange may be told before the request is; and a request is also told so when its answer
+    /// is broken off from here.
+    /// </summary>
+    private static bool IsOfClientThatLeft(HttpContext context, IForwarderErrorFeature failure) => failure is not DirectFailure direct
+        ? context.RequestAborted.IsCancellationRequested && !IsOverItsTime(context)
+        : direct.Fault == UpstreamFault.ClientLeft
+            || (direct.Fault == UpstreamFault.RequestBodyFailed && context.RequestAborted.IsCancellationRequested);
+
+    /// <summary>Whether the time limit of the request's route is over, of which the request is told as if its client had left.</summary>
+    private static bool IsOverItsTime(HttpContext context) =>
+        context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true };
+
     private static (int Status, string Title, string Reason) Explain(int status, IForwarderErrorFeature failure) => failure.Error switch
     {
         ForwarderError.NoAvailableDestinations =>
             (StatusCodes.Status503ServiceUnavailable, "No upstream available", "has no destination that is healthy"),
         _ when failure is DirectFailure { IsAnswered: false } direct && Explain(direct.Fault) is { } explained => explained,
-        ForwarderError.RequestTimedOut =>
-            (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not answer in time"),
+        ForwarderError.RequestTimedOut => TooSlow,
         _ when Cause<TimeoutException>(failure.Exception) is not null =>
             (StatusCodes.Status504GatewayTimeout, "Upstream too slow", "did not accept a connection in time"),
         ForwarderError.RequestBodyClient =>
@@ -83,6 +99,8 @@ internal sealed partial class UpstreamProblem
             (StatusCodes.Status502BadGateway, "Upstream failed", "sent more headers than are taken"),
         UpstreamFault.InvalidAnswer =>
             (StatusCodes.Status502BadGateway, "Upstream failed", "gave no valid HTTP answer"),
+        UpstreamFault.RequestBodyStalled =>
+            (StatusCodes.Status408RequestTimeout, "Request body incomplete", "could not be sent the request's body, of which nothing more came"),
         UpstreamFault.TlsFailed =>
             (StatusCodes.Status502BadGateway, "Upstream failed", "presented a certificate that is not trusted, or does not speak TLS"),
         _ => null,
@@ -118,8 +136,8 @@ internal sealed partial class UpstreamProblem
     }
 
     [LoggerMessage(200, LogLevel.Warning, "{Method} {Path}: {Upstream} {Reason} ({Error})")]
-    private partial void LogFailed(string method, PathString path, string upstream, string reason, ForwarderError error);
+    private partial void LogFailed(string method, PathString path, string upstream, string reason, string error);
 
     [LoggerMessage(201, LogLevel.Debug, "{Method} {Path}: the client left ({Error})")]
-    private partial void LogClientLeft(string method, PathString path, ForwarderError error);
+    private partial void LogClientLeft(string method, PathString path, string error);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Text;
 using MeliProxy.Sidecar.Forwarding.Direct;
 
 namespace MeliProxy.Sidecar.Telemetry;
@@ -8,7 +7,7 @@ namespace MeliProxy.Sidecar.Telemetry;
 internal static class ForwardingInstruments
 {
     private static readonly (UpstreamFault Fault, KeyValuePair<string, object?> Tag)[] Faults =
-        [.. Enum.GetValues<UpstreamFault>().Select(fault => (fault, new KeyValuePair<string, object?>("reason", ToSnakeCase(fault.ToString()))))];
+        [.. Enum.GetValues<UpstreamFault>().Select(fault => (fault, new KeyValuePair<string, object?>("reason", UpstreamFaultNames.Of(fault))))];
 
     /// <param name="figures">The figures.</param>
     /// <param name="meter">What the instruments belong to.</param>
@@ -49,17 +48,5 @@ internal static class ForwardingInstruments
             },
             "{connection}",
             "Direct connections that are open.");
-    }
-
-    private static string ToSnakeCase(string name)
-    {
-        StringBuilder snake = new();
-        foreach (char c in name)
-        {
-            _ = char.IsUpper(c) && snake.Length > 0 ? snake.Append('_') : snake;
-            snake.Append(char.ToLowerInvariant(c));
-        }
-
-        return snake.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using MeliProxy.Sidecar.Usage;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -54,8 +55,9 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
                     if (hasBody)
                     {
                         isSending = true;
-                        sending = RequestBody.SendAsync(
-                            connection, context.Request.Body, framing == RequestFraming.Chunked, traffic, connection.BeginSending());
+                        PipeReader body = context.Request.BodyReader;
+                        connection.BeginSending(body);
+                        sending = RequestBody.SendAsync(connection, body, framing == RequestFraming.Chunked, traffic);
                         received = await connection.ReadAsync();
                     }
                     else
@@ -89,6 +91,11 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
             connection!.Received(received);
             await ResponseRelay.RunAsync(context, connection, traffic, time);
             isClean = connection.Head.KeepsAlive;
+            if (isSending && !sending.IsCompleted)
+            {
+                // The client has all of its answer then, while the upstream may still take the rest of its request.
+                await context.Response.CompleteAsync();
+            }
         }
         catch (Exception e) when (e is UpstreamFaultException or IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -150,8 +157,9 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
         if (!sending.IsCompleted
             && !(hasAnswered && connection.Head.KeepsAlive && connection.Head.StatusCode < StatusCodes.Status400BadRequest))
         {
-            // The upstream is gone, or has answered and takes or wants no more of it.
+            // The upstream is gone, or has answered and takes or wants no more of it; what is being written would wait for that.
             connection.StopSending();
+            connection.Close();
         }
 
         try
@@ -161,7 +169,13 @@ internal sealed class DirectExchange(RequestHead heads, TimeProvider time, Forwa
         }
         catch (UpstreamFaultException e)
         {
-            return e.InnerException is OperationCanceledException ? null : e;
+            bool isGivenUp = e.InnerException is OperationCanceledException
+                || (connection.HasStoppedSending && e.Fault == UpstreamFault.RequestNotTaken);
+            return isGivenUp ? null : e;
+        }
+        catch (Exception e)
+        {
+            return new UpstreamFaultException(UpstreamFault.RequestBodyFailed, e);
         }
     }
 

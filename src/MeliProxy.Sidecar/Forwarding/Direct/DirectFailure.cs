@@ -17,13 +17,16 @@ internal sealed class DirectFailure(UpstreamFaultException exception, bool isAns
     /// <summary>Whether the head of an answer had come.</summary>
     public bool IsAnswered => isAnswered;
 
+    /// <summary>Its name in metrics and logs.</summary>
+    public string Reason => UpstreamFaultNames.Of(Fault);
+
     /// <summary>It in YARP's words.</summary>
     public ForwarderError Error => Fault switch
     {
         UpstreamFault.ConnectTimeout => ForwarderError.RequestTimedOut,
         UpstreamFault.TimedOut => isAnswered ? ForwarderError.ResponseBodyCanceled : ForwarderError.RequestTimedOut,
         UpstreamFault.ClientLeft => isAnswered ? ForwarderError.ResponseBodyCanceled : ForwarderError.RequestCanceled,
-        UpstreamFault.RequestBodyFailed => ForwarderError.RequestBodyClient,
+        UpstreamFault.RequestBodyFailed or UpstreamFault.RequestBodyStalled => ForwarderError.RequestBodyClient,
         UpstreamFault.RequestNotTaken => ForwarderError.RequestBodyDestination,
         _ => isAnswered ? ForwarderError.ResponseBodyDestination : ForwarderError.Request,
     };
@@ -32,6 +35,7 @@ internal sealed class DirectFailure(UpstreamFaultException exception, bool isAns
     public int StatusCode => Fault switch
     {
         UpstreamFault.ConnectTimeout or UpstreamFault.TimedOut => StatusCodes.Status504GatewayTimeout,
+        UpstreamFault.RequestBodyStalled => StatusCodes.Status408RequestTimeout,
         UpstreamFault.RequestBodyFailed => exception.InnerException is BadHttpRequestException bad
             ? bad.StatusCode
             : StatusCodes.Status400BadRequest,

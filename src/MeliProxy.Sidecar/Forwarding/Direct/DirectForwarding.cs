@@ -34,7 +34,6 @@ internal sealed class DirectForwarding(DirectRoutes routes, DirectExchange excha
             return exchange.RunAsync(context, target, route, destination, _report);
         }
 
-        context.Features.Get<TrafficExchange>()?.WatchRequest();
         return next(context);
     }
 
@@ -54,6 +53,7 @@ internal sealed class DirectForwarding(DirectRoutes routes, DirectExchange excha
         }
 
         counts.ByYarp.Increment();
+        context.Features.Get<TrafficExchange>()?.WatchRequest();
         return next(context);
     }
 

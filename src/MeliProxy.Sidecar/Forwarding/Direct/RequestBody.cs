@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using MeliProxy.Sidecar.Usage;
 
@@ -16,15 +17,15 @@ internal static class RequestBody
 
     /// <summary>Sends head and body; the first part of the body goes with the head if it is there already.</summary>
     /// <param name="connection">Over which.</param>
-    /// <param name="body">The body.</param>
+    /// <param name="body">The body. What was not sent is left in it, so that the server can go on with it.</param>
     /// <param name="isChunked">Whether it goes in chunks.</param>
     /// <param name="traffic">Told what is read of the body.</param>
-    /// <param name="cancellationToken">Gives up reading the body.</param>
     /// <exception cref="UpstreamFaultException">It could not be sent, or the client did not send it.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public static async ValueTask SendAsync(UpstreamConnection connection, Stream body, bool isChunked, TrafficExchange? traffic, CancellationToken cancellationToken)
+    public static async ValueTask SendAsync(UpstreamConnection connection, PipeReader body, bool isChunked, TrafficExchange? traffic)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        ValueTask<ReadResult>? pending = null;
         try
         {
             ReadOnlyMemory<byte> head = connection.Out.Written;
@@ -39,50 +40,52 @@ internal static class RequestBody
                 unsent = head.Length;
             }
 
-            while (true)
+            bool isCompleted = false;
+            while (!isCompleted)
             {
-                int start = unsent + (isChunked ? ChunkLine : 0);
-                ValueTask<int> reading = body.ReadAsync(buffer.AsMemory(start, buffer.Length - start - ChunkEnd), cancellationToken);
+                ValueTask<ReadResult> reading = body.ReadAsync(CancellationToken.None);
                 if (!reading.IsCompleted && unsent > 0)
                 {
+                    pending = reading;
                     await WriteAsync(connection, buffer.AsMemory(0, unsent));
                     unsent = 0;
+                }
 
-                    // What is being read goes where it was to go; there is nothing before it any more.
-                    int length = await ReadAsync(connection, reading, traffic);
-                    if (length == 0)
+                pending = null;
+                ReadResult result = await ReadAsync(connection, reading);
+                ReadOnlySequence<byte> rest = result.Buffer;
+                try
+                {
+                    if (result.IsCanceled)
                     {
-                        break;
+                        throw GivenUp(connection, new OperationCanceledException());
                     }
 
-                    await WriteAsync(connection, isChunked ? Frame(buffer, start, length) : buffer.AsMemory(start, length));
-                    continue;
-                }
-
-                int read = await ReadAsync(connection, reading, traffic);
-                if (read == 0)
-                {
-                    break;
-                }
-
-                Memory<byte> part = buffer.AsMemory(start, read);
-                if (isChunked)
-                {
-                    part = Frame(buffer, start, read);
-                    if (unsent > 0)
+                    while (!rest.IsEmpty)
                     {
-                        // Head and chunk go together only if they lie together.
-                        part.CopyTo(buffer.AsMemory(unsent));
-                        part = buffer.AsMemory(0, unsent + part.Length);
+                        int start = unsent + (isChunked ? ChunkLine : 0);
+                        int length = (int)Math.Min(rest.Length, buffer.Length - start - ChunkEnd);
+                        rest.Slice(0, length).CopyTo(buffer.AsSpan(start));
+                        rest = rest.Slice(length);
+                        traffic?.Read(length);
+                        Memory<byte> part = isChunked ? Frame(buffer, start, length) : buffer.AsMemory(start, length);
+                        if (unsent > 0)
+                        {
+                            // Head and part go together only if they lie together.
+                            part.CopyTo(buffer.AsMemory(unsent));
+                            part = buffer.AsMemory(0, unsent + part.Length);
+                            unsent = 0;
+                        }
+
+                        await WriteAsync(connection, part);
                     }
                 }
-                else if (unsent > 0)
+                finally
                 {
-                    part = buffer.AsMemory(0, unsent + read);
+                    body.AdvanceTo(rest.Start);
                 }
 
-                unsent = 0;
-                await WriteAsync(connection, part);
+                isCompleted = result.IsCompleted;
             }
 
             if (isChunked)
@@ -99,6 +102,10 @@ internal static class RequestBody
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            if (pending is { } unread)
+            {
+                await GiveUpAsync(body, unread);
+            }
         }
     }
 
@@ -115,21 +122,45 @@ internal static class RequestBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<int> ReadAsync(UpstreamConnection connection, ValueTask<int> reading, TrafficExchange? traffic)
+    private static async ValueTask<ReadResult> ReadAsync(UpstreamConnection connection, ValueTask<ReadResult> reading)
     {
         try
         {
-            int read = await reading;
+            connection.AwaitsClient = true;
+            ReadResult result = await reading;
             connection.Move();
-            traffic?.Read(read);
-            return read;
+            return result;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The upstream is not to take what it has for all, and nobody is to wait for its answer.
-            connection.Close();
-            throw new UpstreamFaultException(UpstreamFault.RequestBodyFailed, e);
+            throw GivenUp(connection, e);
         }
+        finally
+        {
+            connection.AwaitsClient = false;
+        }
+    }
+
+    /// <summary>Ends a read that nobody waits for any more, so that the server can go on with the body.</summary>
+    private static async ValueTask GiveUpAsync(PipeReader body, ValueTask<ReadResult> reading)
+    {
+        body.CancelPendingRead();
+        try
+        {
+            ReadResult result = await reading;
+            body.AdvanceTo(result.Buffer.Start);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // Why it is given up is said already.
+        }
+    }
+
+    /// <summary>The upstream is not to take what it has for all, and nobody is to wait for its answer.</summary>
+    private static UpstreamFaultException GivenUp(UpstreamConnection connection, Exception reason)
+    {
+        connection.Close();
+        return new UpstreamFaultException(UpstreamFault.RequestBodyFailed, reason);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

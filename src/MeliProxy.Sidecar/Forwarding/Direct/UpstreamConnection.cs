@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using MeliProxy.Sidecar.Transport;
 
 namespace MeliProxy.Sidecar.Forwarding.Direct;
@@ -31,7 +32,8 @@ internal sealed class UpstreamConnection
     private HttpContext? _context;
     private CancellationToken _clientLeft;
     private long _patience;
-    private CancellationTokenSource? _stopSending;
+    private PipeReader? _body;
+    private bool _awaitsClient;
 
     public UpstreamConnection(UpstreamPool pool, Stream stream)
     {
@@ -90,6 +92,7 @@ internal sealed class UpstreamConnection
         _start = 0;
         _end = 0;
         IsAnswered = false;
+        HasStoppedSending = false;
         Move();
         Volatile.Write(ref _use, _use + 1);
     }
@@ -116,6 +119,7 @@ internal sealed class UpstreamConnection
 
         IsUsed = true;
         _context = null;
+        _body = null;
         _clientLeft = default;
         return ended;
     }
@@ -139,7 +143,7 @@ internal sealed class UpstreamConnection
             return;
         }
 
-        UpstreamFault? fault = now - MovedAt > _patience ? UpstreamFault.TimedOut
+        UpstreamFault? fault = now - MovedAt > _patience ? (AwaitsClient && !IsAnswered ? UpstreamFault.RequestBodyStalled : UpstreamFault.TimedOut)
             : _clientLeft.IsCancellationRequested ? UpstreamFault.ClientLeft
             : null;
         if (fault is null || Interlocked.CompareExchange(ref _use, BreakingOff, use) != use)
@@ -149,7 +153,7 @@ internal sealed class UpstreamConnection
 
         BrokenOffBy = fault;
         Volatile.Write(ref _breaker, Environment.CurrentManagedThreadId);
-        if (fault == UpstreamFault.TimedOut && _context is { Response.HasStarted: true } context)
+        if (fault is UpstreamFault.TimedOut or UpstreamFault.RequestBodyStalled && _context is { Response.HasStarted: true } context)
         {
             // It may stand still because the client takes nothing; only this ends that.
             context.Abort();
@@ -211,7 +215,7 @@ internal sealed class UpstreamConnection
     /// <summary>Reads more of a body once all before it is consumed; in larger parts if there seems to be much of it.</summary>
     public ValueTask<int> ReadMoreAsync()
     {
-        if (_start == _end && _end == In.Length)
+        if (_large is null && _start == _end && _end == In.Length)
         {
             UseLargeBuffer();
         }
@@ -240,22 +244,24 @@ internal sealed class UpstreamConnection
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes);
 
     /// <summary>Begins to send a body.</summary>
-    /// <returns>Cancelled by <see cref="StopSending"/>.</returns>
-    public CancellationToken BeginSending()
-    {
-        if (_stopSending is null || !_stopSending.TryReset())
-        {
-            _stopSending = new CancellationTokenSource();
-        }
-
-        return _stopSending.Token;
-    }
+    public void BeginSending(PipeReader body) => _body = body;
 
     /// <summary>Whether a part of the request's body may not have been sent.</summary>
-    public bool HasStoppedSending => _stopSending is { IsCancellationRequested: true };
+    public bool HasStoppedSending { get; private set; }
+
+    /// <summary>Whether it is the client that has to send more of its request before anything moves.</summary>
+    public bool AwaitsClient
+    {
+        get => Volatile.Read(ref _awaitsClient);
+        set => Volatile.Write(ref _awaitsClient, value);
+    }
 
     /// <summary>Ends the waiting for more of the client's request.</summary>
-    public void StopSending() => _stopSending?.Cancel();
+    public void StopSending()
+    {
+        HasStoppedSending = true;
+        _body?.CancelPendingRead();
+    }
 
     /// <summary>Closes it. What is being read or written fails.</summary>
     public void Close() => _stream.Dispose();

@@ -41,4 +41,7 @@ internal enum UpstreamFault
 
     /// <summary>The client's request body broke off or is invalid.</summary>
     RequestBodyFailed,
+
+    /// <summary>Nothing more of the client's request body came for as long as an exchange may stand still.</summary>
+    RequestBodyStalled,
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using MeliProxy.Sidecar.Forwarding.Direct;
 using Microsoft.AspNetCore.Http;
@@ -116,6 +118,23 @@ public class DirectExchangeTests
     }
 
     [Fact]
+    public async Task A_body_that_is_being_read_when_the_upstream_takes_no_more_is_left_to_the_server()
+    {
+        using DirectWay way = new(() => Task.FromResult<Stream>(new ClosedStream()));
+        DefaultHttpContext context = DirectWay.Request("POST");
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(null);
+        Pipe body = new();
+        context.Features.Set<IRequestBodyPipeFeature>(new PipedBody(body.Reader));
+
+        await way.SendAsync(context);
+
+        Assert.Equal(UpstreamFault.RequestNotTaken, way.Failure!.Fault);
+        await body.Writer.WriteAsync("more"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.True(body.Reader.TryRead(out ReadResult rest));
+        Assert.Equal("more"u8.ToArray(), rest.Buffer.ToArray());
+    }
+
+    [Fact]
     public async Task One_that_stands_still_is_broken_off_and_not_before_its_time()
     {
         using DirectWay way = new(() => Task.FromResult<Stream>(new SilentStream()));
@@ -211,6 +230,25 @@ public class DirectExchangeTests
         {
             await Task.Yield();
             throw new BadHttpRequestException("bad", StatusCodes.Status413PayloadTooLarge);
+        }
+    }
+
+    private sealed class PipedBody(PipeReader reader) : IRequestBodyPipeFeature
+    {
+        public PipeReader Reader => reader;
+    }
+
+    /// <summary>Says nothing, and takes nothing.</summary>
+    private sealed class ClosedStream : MemoryStream
+    {
+        private readonly TaskCompletionSource<int> _closed = new();
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(_closed.Task);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _closed.TrySetException(new IOException("closed"));
+            return ValueTask.FromException(new IOException("closed"));
         }
     }
 
