@@ -219,7 +219,7 @@ public sealed class ForwardingTests
     public async Task A_client_that_stalls_its_upload_is_told_so_and_not_the_upstream_blamed()
     {
         await using TestUpstream upstream = await TestUpstream.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null, Stop));
-        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, "\"forwarding\": { \"activityTimeout\": \"200ms\" }");
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(upstream, "\"forwarding\": { \"activityTimeout\": \"1s\" }");
 
         string? status = await RawHttp.SendForStatusAsync(
             sidecar.Address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nabc", Stop);
